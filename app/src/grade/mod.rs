@@ -1,0 +1,8 @@
+//! Grades: the machine's suggestion beside the human's decision, and the work that makes them.
+//!
+//! `grading_work` is queued by the transaction that submits; workers claim it under a lease, grade, and `service::record` writes score,
+//! evidence and model in one transaction, once, however often the work was tried. A human decision is written beside the suggestion, never
+//! over it, and only if nobody else decided in the meantime. The effective points are the human's, else the machine's. Students
+//! see nothing before the teacher publishes.
+
+pub mod model;

@@ -1,0 +1,28 @@
+//! Auto-Grader's application: every noun in a room of its own, in two faces.
+//!
+//! With `ssr` this is the application inside the server: pages, server functions, services, stores. With `hydrate` it is what the
+//! browser runs: the same pages and models, with server functions as calls. A room repeats one pattern: `model` (both
+//! faces) · `api` (server functions) · `page`, `widgets` (what is seen) · `service` (may I, is it valid, one transaction) · `store`
+//! (queries). See ARCHITECTURE.md.
+
+#![recursion_limit = "512"]
+
+pub mod error;
+pub mod ids;
+pub mod points;
+pub mod time;
+
+pub mod account;
+pub mod assignment;
+pub mod audit;
+pub mod course;
+pub mod grade;
+pub mod question;
+pub mod settings;
+pub mod submission;
+pub mod ui;
+
+#[cfg(feature = "ssr")]
+pub mod entity;
+#[cfg(feature = "ssr")]
+pub mod platform;

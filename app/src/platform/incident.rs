@@ -1,0 +1,22 @@
+//! The incident id of the running request: in every log line, on every error page, and nowhere else needed.
+
+tokio::task_local! {
+    static INCIDENT: String;
+}
+
+/// A new id: short enough to read over the telephone.
+pub fn generate() -> String {
+    let id = uuid::Uuid::now_v7().simple().to_string();
+    // The first 8 digits are the time, the last 6 are random: unique enough within the life of a log.
+    format!("{}-{}", &id[4..12], &id[26..])
+}
+
+/// The current request's id; a fresh one outside a request.
+pub fn current() -> String {
+    INCIDENT.try_with(Clone::clone).unwrap_or_else(|_| generate())
+}
+
+/// Runs `work` under `id`.
+pub async fn scope<F: Future>(id: String, work: F) -> F::Output {
+    INCIDENT.scope(id, work).await
+}

@@ -1,0 +1,31 @@
+//! The database schema, one migration per noun, portable over SQLite and MySQL/MariaDB.
+//!
+//! Conventions: ids are UUIDv7 (`BINARY(16)` / blob), times are UTC microseconds in `BIGINT`, points are
+//! hundredths in `INTEGER`, JSON documents are text. Every migration has a `down`, and changes follow
+//! expand/contract so that the previous version of the program runs on the new schema.
+
+pub use sea_orm_migration::prelude::*;
+
+mod columns;
+mod m20261101_000001_create_accounts;
+mod m20261101_000002_create_courses;
+mod m20261101_000003_create_assignments;
+mod m20261101_000004_create_submissions;
+mod m20261101_000005_create_grades;
+mod m20261101_000006_create_administration;
+
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261101_000001_create_accounts::Migration),
+            Box::new(m20261101_000002_create_courses::Migration),
+            Box::new(m20261101_000003_create_assignments::Migration),
+            Box::new(m20261101_000004_create_submissions::Migration),
+            Box::new(m20261101_000005_create_grades::Migration),
+            Box::new(m20261101_000006_create_administration::Migration),
+        ]
+    }
+}
