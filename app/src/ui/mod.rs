@@ -85,3 +85,54 @@
 //! `stack` (vertical, `stack-tight` `stack-loose`), `row` (wraps, centred), `row-between`, `grid-2` `grid-3` `tiles` (columns that fold),
 //! `split` (content and a right panel: two children), `measure` (68ch), `prose`, `num` (tabular, right), `muted` `small` `quiet-link`,
 //! `visually-hidden`, `no-print`, `print-only`, `needs-script` (hidden without script), `truncate`.
+
+mod badge;
+mod breadcrumb;
+mod button;
+mod chart;
+mod dialog;
+mod facts;
+mod field;
+mod filedrop;
+mod frame;
+mod icon;
+mod key;
+mod notice;
+mod page;
+mod panel;
+mod progress;
+mod script;
+mod stat;
+mod state;
+mod table;
+mod tabs;
+mod time;
+mod toast;
+mod tone;
+mod voice;
+mod words;
+
+pub use badge::*;
+pub use breadcrumb::*;
+pub use button::*;
+pub use chart::*;
+pub use dialog::*;
+pub use facts::*;
+pub use field::*;
+pub use filedrop::*;
+pub use frame::*;
+pub use icon::*;
+pub use key::*;
+pub use notice::*;
+pub use page::*;
+pub use panel::*;
+pub use progress::*;
+pub use stat::*;
+pub use state::*;
+pub use table::*;
+pub use tabs::*;
+pub use time::*;
+pub use toast::*;
+pub use tone::*;
+pub use voice::*;
+pub use words::*;
