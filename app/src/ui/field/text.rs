@@ -132,8 +132,8 @@ pub fn TextArea(
                 node_ref=node
                 class="control"
                 class:control-serif=serif
-                class:control-low=rows < 5
-                class:control-tall=rows > 9
+                class:control-low={rows < 5}
+                class:control-tall={rows > 9}
                 class:control-code=code
                 id=id
                 name=name
