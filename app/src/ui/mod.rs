@@ -82,7 +82,7 @@
 //! <ThemeSwitch/>     // light, dark, as the system; sets <html data-theme> and the cookie `theme`; the shell should render the cookie's value
 //! ```
 //! # Classes for laying out
-//! `stack` (vertical, `stack-tight` `stack-loose`), `row` (wraps, centred), `row-between`, `grid-2` `grid-3` `tiles` (columns that fold),
+//! `stack` (vertical, `stack-tight` `stack-loose`), `row` (wraps, centred), `row-between`, `grid-2` `grid-3` `tiles` (columns that fold), `fields` (form fields side by side, lines shared),
 //! `split` (content and a right panel: two children), `measure` (68ch), `prose`, `num` (tabular, right), `muted` `small` `quiet-link`,
 //! `visually-hidden`, `no-print`, `print-only`, `needs-script` (hidden without script), `truncate`.
 

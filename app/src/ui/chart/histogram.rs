@@ -62,7 +62,7 @@ pub fn Histogram(
                 .filter(|(place, _)| place % every == 0)
                 .map(|(place, bin)| {
                     view! {
-                        <text class="tick" x=percent(place as f64 + 0.5, many as f64) y="100%" dy="1.35em" text-anchor="middle">
+                        <text class="chart-tick" x=percent(place as f64 + 0.5, many as f64) y="100%" dy="1.35em" text-anchor="middle">
                             {bin.label.clone()}
                         </text>
                     }
@@ -74,7 +74,7 @@ pub fn Histogram(
         .map(|(half, y)| {
             view! {
                 <line class=if half == 0 { "axis" } else { "grid" } x1="0" x2="100%" y1=y y2=y></line>
-                <text class="tick" x="0" y=y dx="-0.6em" dy="0.32em" text-anchor="end">
+                <text class="chart-tick" x="0" y=y dx="-0.6em" dy="0.32em" text-anchor="end">
                     {move || grouped(u64::from(end.get() / 2 * half))}
                 </text>
             }

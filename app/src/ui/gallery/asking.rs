@@ -21,7 +21,7 @@ pub fn Asking() -> impl IntoView {
         <Panel title="Fields" id="fields">
             <form class="stack" method="get" action="#fields">
                 <ErrorSummary errors=errors/>
-                <div class="grid-2">
+                <div class="fields">
                     <TextField name="title" label="Title" required=true hint="Students see this." value="Assignment 2"/>
                     <TextField name="email" label="E-mail" kind=InputKind::Email autocomplete="off" value="ada at example" error="Enter an e-mail address, such as name@example.org."/>
                     <TextField name="points" label="Points" kind=InputKind::Number value="140" min="0" max="100" suffix="points" error="Points must be between 0 and 100."/>

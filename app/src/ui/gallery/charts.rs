@@ -36,7 +36,7 @@ pub fn Charts() -> impl IntoView {
             BarRow::new("3 Essay", 12.0, 58.0).note("12 of 58").tone(Tone::Review).href("#charts"),
         ]
     };
-    let pace = move || (0..40u32).map(|n| f64::from(((n + round.get()) * 37 % 19) + n / 2)).collect::<Vec<_>>();
+    let pace = move || (0..40u32).map(|n| f64::from(20 + n / 2 + [0, 3, 5, 4, 6, 9, 7, 4, 1, 2][((n + round.get()) % 10) as usize])).collect::<Vec<_>>();
     let bands = vec![Band::new("sure", Tone::Machine), Band::new("likely", Tone::Accent), Band::new("unsure", Tone::Review)];
     view! {
         <Panel

@@ -14,7 +14,7 @@ pub fn Voices() -> impl IntoView {
                     <StudentVoice
                         label="Answer 17 of 58"
                         text=ANSWER
-                        marks=vec![Mark::new(25, 63, "names the absorbed colours"), Mark::new(127, 148, "water is split")]
+                        marks=vec![Mark::new(25, 63, "names the absorbed colours"), Mark::new(129, 147, "water is split")]
                     />
                     <MachineVoice label="3 of 5" detail="81 % sure">
                         "Two of the three criteria are met. The role of carbon dioxide is not mentioned."
