@@ -1,0 +1,78 @@
+//! The real encoder on a burn backend.
+
+use burn::tensor::Tensor;
+use serde::Serialize;
+
+use super::{Encoded, Encoder, Kernels};
+use crate::model::BertEncoder;
+use crate::{Device, GradingError};
+
+/// Runs a BERT encoder on one device.
+pub struct BurnEncoder<B: Kernels> {
+    model: BertEncoder<B>,
+}
+
+impl<B: Kernels> BurnEncoder<B> {
+    pub fn new(model: BertEncoder<B>) -> Self {
+        Self { model }
+    }
+}
+
+impl<B: Kernels> Encoder for BurnEncoder<B>
+where
+    BertEncoder<B>: Send,
+{
+    fn encode(&mut self, texts: &[&[u32]]) -> Result<Vec<Encoded>, GradingError> {
+        if texts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let hidden = self.model.hidden();
+        let states: Tensor<B, 2> = self.model.forward(texts)?;
+        let states: Vec<f32> = states
+            .into_data()
+            .convert::<f32>()
+            .into_vec()
+            .map_err(|error| GradingError::Device(format!("no values came back: {error:?}")))?;
+        if !states.iter().all(|value| value.is_finite()) {
+            return Err(GradingError::Device("the device computed values that are not numbers".into()));
+        }
+        let mut rest = states.as_slice();
+        Ok(texts
+            .iter()
+            .map(|ids| {
+                let (own, others) = rest.split_at(ids.len() * hidden);
+                rest = others;
+                Encoded::from_states(own.to_vec(), hidden)
+            })
+            .collect())
+    }
+
+    fn hidden(&self) -> usize {
+        self.model.hidden()
+    }
+}
+
+/// A device and whether this build can use it.
+#[derive(Clone, Debug, Serialize)]
+pub struct DeviceInfo {
+    pub device: Device,
+    pub built_in: bool,
+    pub note: &'static str,
+}
+
+/// All devices the grader knows, whether or not this build has them.
+pub fn devices() -> Vec<DeviceInfo> {
+    vec![
+        DeviceInfo { device: Device::Cpu, built_in: true, note: "always available" },
+        DeviceInfo {
+            device: Device::Wgpu,
+            built_in: cfg!(feature = "wgpu"),
+            note: "build with --features grading/wgpu",
+        },
+        DeviceInfo {
+            device: Device::Cuda,
+            built_in: cfg!(feature = "cuda"),
+            note: "build with --features grading/cuda",
+        },
+    ]
+}

@@ -1,0 +1,199 @@
+//! Our own kernels for the processor. Rows are independent of each other, and each works in place.
+
+use burn::tensor::{Tensor, TensorPrimitive};
+use burn_flex::{Flex, FlexTensor};
+use pulp::Arch;
+
+use super::kernels::Kernels;
+use super::math::{dot_lanes, exp, gelu, sum};
+
+fn open<const D: usize>(tensor: Tensor<Flex, D>) -> FlexTensor {
+    let tensor = tensor.into_primitive().tensor();
+    if tensor.is_contiguous() && tensor.layout().start_offset() == 0 {
+        tensor
+    } else {
+        tensor.to_contiguous()
+    }
+}
+
+fn close(tensor: FlexTensor) -> Tensor<Flex, 2> {
+    Tensor::from_primitive(TensorPrimitive::Float(tensor))
+}
+
+impl Kernels for Flex {
+    fn norm(
+        x: Tensor<Self, 2>,
+        gamma: &Tensor<Self, 1>,
+        beta: &Tensor<Self, 1>,
+        eps: f32,
+    ) -> Tensor<Self, 2> {
+        let (mut x, gamma, beta) = (open(x), open(gamma.clone()), open(beta.clone()));
+        let (gamma, beta) = (gamma.storage::<f32>(), beta.storage::<f32>());
+        let rows = x.storage_mut::<f32>();
+        Arch::new().dispatch(|| {
+            for row in rows.chunks_exact_mut(gamma.len()) {
+                norm_row(row, gamma, beta, eps);
+            }
+        });
+        close(x)
+    }
+
+    fn add_norm(
+        y: Tensor<Self, 2>,
+        bias: &Tensor<Self, 1>,
+        residual: Tensor<Self, 2>,
+        gamma: &Tensor<Self, 1>,
+        beta: &Tensor<Self, 1>,
+        eps: f32,
+    ) -> Tensor<Self, 2> {
+        let (mut y, residual, bias) = (open(y), open(residual), open(bias.clone()));
+        let (gamma, beta) = (open(gamma.clone()), open(beta.clone()));
+        let (gamma, beta) = (gamma.storage::<f32>(), beta.storage::<f32>());
+        let (bias, residual) = (bias.storage::<f32>(), residual.storage::<f32>());
+        let rows = y.storage_mut::<f32>();
+        let width = gamma.len();
+        Arch::new().dispatch(|| {
+            for (row, add) in rows.chunks_exact_mut(width).zip(residual.chunks_exact(width)) {
+                for ((value, bias), add) in row.iter_mut().zip(bias).zip(add) {
+                    *value += bias + add;
+                }
+                norm_row(row, gamma, beta, eps);
+            }
+        });
+        close(y)
+    }
+
+    fn bias_gelu(x: Tensor<Self, 2>, bias: &Tensor<Self, 1>) -> Tensor<Self, 2> {
+        let (mut x, bias) = (open(x), open(bias.clone()));
+        let bias = bias.storage::<f32>();
+        let rows = x.storage_mut::<f32>();
+        Arch::new().dispatch(|| {
+            for row in rows.chunks_exact_mut(bias.len()) {
+                for (value, bias) in row.iter_mut().zip(bias) {
+                    *value = gelu(*value + bias);
+                }
+            }
+        });
+        close(x)
+    }
+
+    fn packed_attention(
+        qkv: Tensor<Self, 2>,
+        bias: &Tensor<Self, 1>,
+        lengths: &[usize],
+        heads: usize,
+    ) -> Tensor<Self, 2> {
+        let [tokens, width] = qkv.dims();
+        let (mut qkv, bias) = (open(qkv), open(bias.clone()));
+        let bias = bias.storage::<f32>();
+        let hidden = width / 3;
+        let mut out = vec![0.0f32; tokens * hidden];
+        let rows = qkv.storage_mut::<f32>();
+        Arch::new().dispatch(|| {
+            for row in rows.chunks_exact_mut(width) {
+                row.iter_mut().zip(bias).for_each(|(value, bias)| *value += bias);
+            }
+        });
+        let mut scratch = Scratch::default();
+        let (mut rows, mut target) = (&*rows, out.as_mut_slice());
+        for &length in lengths {
+            let (text, rest) = rows.split_at(length * width);
+            let (done, open) = target.split_at_mut(length * hidden);
+            for head in 0..heads {
+                let size = hidden / heads;
+                Arch::new().dispatch(|| attend(text, done, &mut scratch, length, head * size, size));
+            }
+            (rows, target) = (rest, open);
+        }
+        Tensor::from_data(burn::tensor::TensorData::new(out, [tokens, hidden]), &Default::default())
+    }
+}
+
+#[inline(always)]
+fn norm_row(row: &mut [f32], gamma: &[f32], beta: &[f32], eps: f32) {
+    let count = row.len() as f32;
+    let mean = sum(row) / count;
+    row.iter_mut().for_each(|value| *value -= mean);
+    let scale = 1.0 / (dot_lanes(row, row) / count + eps).sqrt();
+    for ((value, gamma), beta) in row.iter_mut().zip(gamma).zip(beta) {
+        *value = *value * scale * gamma + beta;
+    }
+}
+
+#[derive(Default)]
+struct Scratch {
+    /// Keys of one head, transposed: `[size, length]`.
+    keys: Vec<f32>,
+    /// One row of attention weights: `[length]`.
+    weights: Vec<f32>,
+}
+
+/// One head of one text: `text` is `[length, 3 × hidden]`, `out` is `[length, hidden]`.
+#[inline(always)]
+fn attend(text: &[f32], out: &mut [f32], scratch: &mut Scratch, length: usize, at: usize, size: usize) {
+    let width = text.len() / length;
+    let hidden = width / 3;
+    scratch.keys.clear();
+    scratch.keys.resize(size * length, 0.0);
+    for (token, row) in text.chunks_exact(width).enumerate() {
+        let key = &row[hidden + at..hidden + at + size];
+        for (value, target) in key.iter().zip(scratch.keys.iter_mut().skip(token).step_by(length)) {
+            *target = *value;
+        }
+    }
+    let scale = 1.0 / (size as f32).sqrt();
+    for (row, out) in text.chunks_exact(width).zip(out.chunks_exact_mut(hidden)) {
+        let weights = &mut scratch.weights;
+        weights.clear();
+        weights.resize(length, 0.0);
+        for (query, keys) in row[at..at + size].iter().zip(scratch.keys.chunks_exact(length)) {
+            let query = query * scale;
+            weights.iter_mut().zip(keys).for_each(|(weight, key)| *weight += query * key);
+        }
+        let most = weights.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        weights.iter_mut().for_each(|weight| *weight = exp(*weight - most));
+        let share = 1.0 / sum(weights);
+        let out = &mut out[at..at + size];
+        for (weight, row) in weights.iter().zip(text.chunks_exact(width)) {
+            let value = &row[2 * hidden + at..2 * hidden + at + size];
+            out.iter_mut().zip(value).for_each(|(out, value)| *out += weight * value);
+        }
+        out.iter_mut().for_each(|out| *out *= share);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::{Distribution, Tolerance};
+
+    type Plain = burn_flex::Flex;
+
+    fn random<const D: usize>(shape: [usize; D]) -> Tensor<Plain, D> {
+        Tensor::random(shape, Distribution::Normal(0.0, 1.0), &Default::default())
+    }
+
+    /// The same backend without the overrides, to compare with.
+    fn assert_close(ours: Tensor<Plain, 2>, plain: Tensor<Plain, 2>) {
+        ours.into_data()
+            .assert_approx_eq::<f32>(&plain.into_data(), Tolerance::absolute(2e-5));
+    }
+
+    #[test]
+    fn attention_equals_the_plain_formula() {
+        let (qkv, bias) = (random([12, 3 * 32]), random([3 * 32]));
+        let ours = Flex::packed_attention(qkv.clone(), &bias, &[5, 1, 6], 4);
+        assert_close(ours, super::super::kernels::plain_attention(qkv, &bias, &[5, 1, 6], 4));
+    }
+
+    #[test]
+    fn norm_and_gelu_equal_the_plain_formula() {
+        let (x, bias, residual) = (random([7, 40]), random([40]), random([7, 40]));
+        let (gamma, beta) = (random([40]), random([40]));
+        let ours = Flex::add_norm(x.clone(), &bias, residual.clone(), &gamma, &beta, 1e-12);
+        let sum = x.clone() + bias.clone().unsqueeze() + residual;
+        assert_close(ours, super::super::kernels::plain_norm(sum, &gamma, &beta, 1e-12));
+        let plain = burn::tensor::activation::gelu(x.clone() + bias.clone().unsqueeze());
+        assert_close(Flex::bias_gelu(x, &bias), plain);
+    }
+}

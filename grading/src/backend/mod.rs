@@ -1,0 +1,54 @@
+//! What runs the encoder, and the few operations burn lacks a fast version of.
+//!
+//! `Encoder` is all the rest of the crate sees: tokens in, vectors out. `burn` runs the real model
+//! on any burn backend; `flex` has our own kernels for the processor; `fake` is for tests.
+
+mod burn;
+mod fake;
+mod flex;
+mod kernels;
+mod math;
+
+pub use self::burn::{BurnEncoder, devices};
+pub use self::fake::FakeEncoder;
+pub use self::kernels::Kernels;
+pub(crate) use self::math::{dot, dot_lanes};
+use crate::GradingError;
+
+/// Turns token ids into vectors. Owned by one thread.
+pub trait Encoder: Send {
+    /// One result per text, in order. A result depends on its own text only.
+    fn encode(&mut self, texts: &[&[u32]]) -> Result<Vec<Encoded>, GradingError>;
+
+    /// Length of the vectors.
+    fn hidden(&self) -> usize;
+}
+
+/// What the encoder knows about one text.
+#[derive(Clone, Debug, Default)]
+pub struct Encoded {
+    /// One vector of length 1 per token, one after the other: `[tokens × hidden]`.
+    pub states: Vec<f32>,
+    /// The mean of the token states, scaled to length 1: `[hidden]`.
+    pub pooled: Vec<f32>,
+}
+
+impl Encoded {
+    /// From the raw token states of one text.
+    pub(crate) fn from_states(mut states: Vec<f32>, hidden: usize) -> Self {
+        let mut pooled = vec![0.0; hidden];
+        for state in states.chunks_exact(hidden) {
+            pooled.iter_mut().zip(state).for_each(|(sum, value)| *sum += value);
+        }
+        scale_to_one(&mut pooled);
+        states.chunks_exact_mut(hidden).for_each(scale_to_one);
+        Self { states, pooled }
+    }
+}
+
+fn scale_to_one(vector: &mut [f32]) {
+    let length = dot(vector, vector).sqrt();
+    if length > 1e-12 {
+        vector.iter_mut().for_each(|value| *value /= length);
+    }
+}

@@ -1,0 +1,95 @@
+//! Settings of the grader.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::GradingError;
+use crate::request::Limits;
+
+/// Where the arithmetic happens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Device {
+    #[default]
+    Cpu,
+    /// Any graphics card through Vulkan, Metal or DirectX; needs the `wgpu` feature.
+    Wgpu,
+    /// An NVIDIA card; needs the `cuda` feature.
+    Cuda,
+}
+
+impl Device {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Wgpu => "wgpu",
+            Self::Cuda => "cuda",
+        }
+    }
+}
+
+impl FromStr for Device {
+    type Err = GradingError;
+
+    fn from_str(name: &str) -> Result<Self, GradingError> {
+        match name.trim().to_ascii_lowercase().as_str() {
+            "cpu" | "" => Ok(Self::Cpu),
+            "wgpu" | "gpu" => Ok(Self::Wgpu),
+            "cuda" => Ok(Self::Cuda),
+            other => Err(GradingError::Device(format!(
+                "{other} is not a device; use cpu, wgpu or cuda"
+            ))),
+        }
+    }
+}
+
+/// How to start a grader; the default is right for most machines.
+#[derive(Clone, Debug)]
+pub struct GraderConfig {
+    /// A folder with `model.safetensors`, `tokenizer.json` and `config.json`.
+    pub model_dir: PathBuf,
+    pub device: Device,
+    /// Worker threads; 0 means one per core on the processor and one on a graphics card.
+    pub workers: usize,
+    /// Answers that may wait or be worked on before new ones are refused.
+    pub max_in_flight: usize,
+    /// Largest number of answers a worker takes at once.
+    pub batch: usize,
+    /// Bytes of embeddings kept for reference answers and graded answers.
+    pub cache_bytes: usize,
+    pub limits: Limits,
+    /// Accept suggestions so that this share of them would be the teacher's own.
+    pub target_agreement: f32,
+    /// A head fitted by `grading train` instead of the shipped one.
+    pub head: Option<PathBuf>,
+}
+
+impl Default for GraderConfig {
+    fn default() -> Self {
+        Self {
+            model_dir: crate::weights::default_model_dir(),
+            device: Device::Cpu,
+            workers: 0,
+            max_in_flight: 20_000,
+            batch: 32,
+            cache_bytes: 24 * 1024 * 1024,
+            limits: Limits::default(),
+            target_agreement: 0.95,
+            head: None,
+        }
+    }
+}
+
+impl GraderConfig {
+    pub(super) fn workers(&self) -> usize {
+        if self.workers > 0 {
+            return self.workers;
+        }
+        match self.device {
+            Device::Cpu => std::thread::available_parallelism().map_or(1, usize::from).min(16),
+            Device::Wgpu | Device::Cuda => 1,
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Warning signs: answers the statistics must not decide alone, and the few that need none.
+
+use std::collections::HashSet;
+
+use crate::backend::dot;
+use crate::cache::Embedded;
+use crate::features::{Comparison, QuestionSide, index};
+use crate::text::{foreign_language, is_hidden, same_word};
+use crate::{ReviewReason, request::GradeRequest};
+
+/// What can be said about an answer without any model.
+pub enum Verdict {
+    /// Nothing was answered: no points, no doubt.
+    Nothing,
+    /// The answer is a reference answer, but for spelling and function words.
+    Copy(usize),
+    /// Let the model judge.
+    Judge,
+}
+
+/// Ways to say that one does not answer.
+const NO_ANSWER: &[&str] = &[
+    "i dont know", "dont know", "idk", "i do not know", "no idea", "no answer", "na", "n a", "none",
+    "nothing", "no submission", "not submitted", "skip", "pass", "dunno", "i have no idea",
+    "not sure", "im not sure", "i am not sure", "i dont understand", "no clue",
+];
+
+pub fn verdict(question: &QuestionSide, answer: &Embedded) -> Verdict {
+    let words = &answer.prepared.words;
+    if words.is_empty() {
+        return Verdict::Nothing;
+    }
+    if words.len() <= 6 {
+        let said: Vec<String> = words
+            .iter()
+            .map(|word| {
+                let raw = &answer.prepared.text[word.start..word.end];
+                raw.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+            })
+            .collect();
+        let said = said.join(" ");
+        let expected = question.references.iter().any(|reference| same_content(reference, answer));
+        if NO_ANSWER.contains(&said.as_str()) && !expected {
+            return Verdict::Nothing;
+        }
+    }
+    let copy = question.references.iter().position(|reference| same_content(reference, answer));
+    match copy {
+        Some(index) if suspicious(&answer.prepared.text).is_none() => Verdict::Copy(index),
+        _ => Verdict::Judge,
+    }
+}
+
+/// The same content words in the same order, the same negations, opposites and numbers.
+fn same_content(reference: &Embedded, answer: &Embedded) -> bool {
+    let content = |text: &Embedded| -> Vec<(String, bool)> {
+        let words = text.prepared.words.iter().filter(|word| word.is_content());
+        words.map(|word| (word.stem.clone(), word.number)).collect()
+    };
+    let (r, a) = (content(reference), content(answer));
+    let (r_all, a_all) = (&reference.prepared.words, &answer.prepared.words);
+    if r.is_empty() {
+        // Only function words ("on", "it is"): then they are the content.
+        return r_all.len() == a_all.len() && r_all.iter().zip(a_all).all(|(x, y)| x.stem == y.stem);
+    }
+    let same = |((x, x_number), (y, y_number)): (&(String, bool), &(String, bool))| {
+        x == y || (!x_number && !y_number && same_word(x, y) && !is_known_pair(x, y))
+    };
+    r.len() == a.len()
+        && r.iter().zip(&a).all(same)
+        && reference.prepared.polarity.negations == answer.prepared.polarity.negations
+        && reference.prepared.polarity.opposites(&answer.prepared.polarity) == 0
+}
+
+/// Different words one letter apart that a spelling rule would confuse.
+fn is_known_pair(a: &str, b: &str) -> bool {
+    // A prefix that turns the meaning round ("ionic"/"anionic") is never a slip of the pen.
+    let prefixed = |long: &str, short: &str| {
+        ["un", "in", "im", "non", "dis", "anti", "de", "re", "a"]
+            .iter()
+            .any(|prefix| long.strip_prefix(prefix) == Some(short))
+    };
+    const PAIRS: &[(&str, &str)] = &[
+        ("intermolecular", "intramolecular"),
+        ("endothermic", "exothermic"),
+        ("mitosis", "meiosis"),
+        ("reactant", "reactance"),
+        ("convex", "convey"),
+        ("proton", "photon"),
+        ("effect", "affect"),
+        ("stationary", "stationery"),
+        ("adapt", "adopt"),
+        ("median", "medial"),
+        ("hypertension", "hypotension"),
+        ("absorb", "adsorb"),
+        ("absorpt", "adsorpt"),
+        ("internet", "intranet"),
+    ];
+    prefixed(a, b)
+        || prefixed(b, a)
+        || PAIRS.iter().any(|(x, y)| {
+            (a.starts_with(x) && b.starts_with(y)) || (a.starts_with(y) && b.starts_with(x))
+        })
+}
+
+/// Markup, hidden or look-alike characters, or words meant for the grader.
+pub fn suspicious(text: &str) -> Option<ReviewReason> {
+    let hidden = text.chars().filter(|c| is_hidden(*c)).count();
+    let bytes = text.as_bytes();
+    let markup = bytes.windows(2).any(|pair| {
+        pair[0] == b'<' && (pair[1].is_ascii_alphabetic() || matches!(pair[1], b'/' | b'!'))
+    }) && text.contains('>');
+    let lower = text.to_lowercase();
+    const ORDERS: &[&str] = &[
+        "ignore previous", "ignore all", "ignore the", "previous instructions", "full marks",
+        "full points", "full credit", "maximum score", "give me points", "give this answer",
+        "you are a grader", "as the grader", "system prompt", "grade this", "dear grader",
+        "correct answer:", "score:", "award ",
+    ];
+    let orders = ORDERS.iter().any(|order| lower.contains(order));
+    (hidden > 0 || markup || orders || mixes_scripts(text)).then_some(ReviewReason::Suspicious)
+}
+
+/// A word of both Latin and Cyrillic or Greek letters: look-alikes (but "μm" and "Δx" are fine).
+fn mixes_scripts(text: &str) -> bool {
+    text.split(|c: char| !c.is_alphabetic()).any(|word| {
+        let latin = word.chars().filter(char::is_ascii_alphabetic).count();
+        let other = word
+            .chars()
+            .filter(|c| matches!(c, '\u{370}'..='\u{52f}' | '\u{ff21}'..='\u{ff5a}'))
+            .count();
+        latin > 0 && other > 0 && latin + other > 3
+    })
+}
+
+/// Why a person should look, judged from the answer and the comparison; the most telling reason
+/// first. `expected` is the model's score.
+pub fn reason(
+    request: &GradeRequest,
+    question: &QuestionSide,
+    answer: &Embedded,
+    comparison: Option<&Comparison>,
+    expected: f32,
+) -> Option<ReviewReason> {
+    let prepared = &answer.prepared;
+    if let Some(reason) = suspicious(&request.answer) {
+        return Some(reason);
+    }
+    if prepared.tokens.truncated {
+        return Some(ReviewReason::TooLong);
+    }
+    if foreign_language(&prepared.text, &prepared.words).is_some() {
+        return Some(ReviewReason::OtherLanguage);
+    }
+    let comparison = comparison?;
+    let value = |name: &str| comparison.values[index(name)];
+    let reference = &question.references[comparison.reference];
+    if repeats_question(question, reference, answer, value("new_word_recall")) {
+        return Some(ReviewReason::RepeatsQuestion);
+    }
+    if turned_round(reference, answer, value("word_recall"), expected) {
+        return Some(ReviewReason::Contradicts);
+    }
+    if lists_keywords(reference, answer) && expected > 0.3 {
+        return Some(ReviewReason::ListsKeywords);
+    }
+    if foreign_language(&reference.prepared.text, &reference.prepared.words).is_some() {
+        return Some(ReviewReason::OtherLanguage);
+    }
+    let to_question = dot(&question.question.encoded.pooled, &answer.encoded.pooled);
+    if value("best_cosine") < 0.18 && to_question < 0.18 && value("word_recall") < 0.1 {
+        return Some(ReviewReason::OffTopic);
+    }
+    None
+}
+
+/// Nearly all content words come from the question although the reference has words of its own.
+fn repeats_question(
+    question: &QuestionSide,
+    reference: &Embedded,
+    answer: &Embedded,
+    new_word_recall: f32,
+) -> bool {
+    let stems: HashSet<&str> = answer
+        .prepared
+        .words
+        .iter()
+        .filter(|word| word.is_content())
+        .map(|word| word.stem.as_str())
+        .collect();
+    let borrowed = stems.iter().filter(|stem| question.stems.contains(**stem)).count();
+    let own = reference
+        .prepared
+        .words
+        .iter()
+        .filter(|word| word.is_content() && !question.stems.contains(&word.stem))
+        .count();
+    stems.len() >= 3 && borrowed * 10 >= stems.len() * 8 && own >= 1 && new_word_recall < 0.34
+}
+
+/// The words of the reference, but another number of negations, an opposite, or other numbers.
+fn turned_round(reference: &Embedded, answer: &Embedded, word_recall: f32, expected: f32) -> bool {
+    let (r, a) = (&reference.prepared.polarity, &answer.prepared.polarity);
+    let negated = r.negations % 2 != a.negations % 2;
+    let numbers = |text: &Embedded| -> HashSet<String> {
+        let words = text.prepared.words.iter().filter(|word| word.number);
+        words.map(|word| word.stem.clone()).collect()
+    };
+    let (in_reference, in_answer) = (numbers(reference), numbers(answer));
+    let other_numbers = !in_reference.is_subset(&in_answer) && !in_answer.is_subset(&in_reference);
+    let turned = negated || r.opposites(a) > 0 || other_numbers;
+    turned && word_recall >= 0.5 && expected >= 0.4
+}
+
+/// Many content words, hardly anything that ties them together.
+fn lists_keywords(reference: &Embedded, answer: &Embedded) -> bool {
+    let tied = |text: &Embedded| {
+        let words = &text.prepared.words;
+        let function = words.iter().filter(|word| word.function).count();
+        function as f32 / words.len().max(1) as f32
+    };
+    answer.prepared.words.len() >= 6 && tied(answer) < 0.08 && tied(reference) > 0.2
+}

@@ -1,0 +1,52 @@
+//! The shape of a BERT-family encoder, as its `config.json` tells it.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::GradingError;
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct BertConfig {
+    pub hidden_size: usize,
+    pub num_hidden_layers: usize,
+    pub num_attention_heads: usize,
+    pub intermediate_size: usize,
+    pub max_position_embeddings: usize,
+    pub vocab_size: usize,
+    #[serde(default = "default_eps")]
+    pub layer_norm_eps: f64,
+    #[serde(default = "default_activation")]
+    pub hidden_act: String,
+}
+
+fn default_eps() -> f64 {
+    1e-12
+}
+
+fn default_activation() -> String {
+    "gelu".into()
+}
+
+impl BertConfig {
+    pub fn load(file: &Path) -> Result<Self, GradingError> {
+        let broken = |error: String| GradingError::ModelBroken(format!("config.json: {error}"));
+        let text = std::fs::read_to_string(file).map_err(|error| broken(error.to_string()))?;
+        let config: Self = serde_json::from_str(&text).map_err(|error| broken(error.to_string()))?;
+        config.check().map_err(broken)?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.num_attention_heads == 0 || self.hidden_size % self.num_attention_heads != 0 {
+            return Err(format!(
+                "hidden_size {} is not a multiple of num_attention_heads {}",
+                self.hidden_size, self.num_attention_heads
+            ));
+        }
+        if self.hidden_act != "gelu" {
+            return Err(format!("activation {} is not supported; gelu is", self.hidden_act));
+        }
+        Ok(())
+    }
+}
