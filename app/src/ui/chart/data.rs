@@ -8,7 +8,10 @@ pub(super) fn DataTable(caption: String, head: Vec<String>, #[prop(into)] rows: 
     view! {
         <table class="visually-hidden">
             <caption>{caption}</caption>
-            <thead><tr>{head.into_iter().map(|cell| view! { <th scope="col">{cell}</th> }).collect_view()}</tr></thead>
+            {(!head.is_empty())
+                .then(|| {
+                    view! { <thead><tr>{head.into_iter().map(|cell| view! { <th scope="col">{cell}</th> }).collect_view()}</tr></thead> }
+                })}
             <tbody>
                 {move || {
                     rows.get()

@@ -34,7 +34,10 @@ pub fn Sparkline(
     let latest = move || points.with(|points| points.last().copied().unwrap_or(0.0));
     let many = move || points.with(|points| points.len().max(1)) as f64;
     let said = unit.clone();
-    let rows = move || vec![vec![words().latest.to_owned(), figure(latest())], vec!["max".to_owned(), figure(top.get())]];
+    let rows = move || {
+        let told = |value| [&figure(value), " ", &said].concat();
+        vec![vec![words().latest.to_owned(), told(latest())], vec![words().highest.to_owned(), told(top.get())]]
+    };
     view! {
         <figure class=["chart sparkline ", tone.class()].concat()>
             <figcaption class="chart-head">
@@ -57,7 +60,7 @@ pub fn Sparkline(
                 </svg>
                 <span class="spark-top">{move || figure(top.get())}</span>
             </div>
-            <DataTable caption=title head=vec![String::new(), said] rows=Signal::derive(rows)/>
+            <DataTable caption=title head=Vec::new() rows=Signal::derive(rows)/>
         </figure>
     }
 }

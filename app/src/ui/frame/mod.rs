@@ -28,7 +28,7 @@ pub fn Frame(
     view! {
         <a class="skip" href="#main" rel="external">{words().skip}</a>
         <div class="frame">
-            <div class="rail no-print">
+            <header class="rail no-print">
                 <Brand brand home/>
                 <nav class="places" aria-label=words().places>
                     <ul>
@@ -36,7 +36,7 @@ pub fn Frame(
                     </ul>
                 </nav>
                 <div class="rail-user">{user.map(|user| user.run())}</div>
-            </div>
+            </header>
             <div class="frame-page">
                 <div class="frame-notices">{notices.map(|notices| notices.run())}</div>
                 <main id="main" class="main" tabindex="-1">{children()}</main>
