@@ -1,9 +1,42 @@
 //! The little the components ask of the browser. On the server each of these does nothing.
 
+use leptos::{ev, html, prelude::*, wasm_bindgen::JsCast, web_sys};
+
+/// Closes an open `<details>` menu on Escape, on a click beside it, and after a link in it was followed.
+/// A click and not the loss of focus decides: not every browser gives a pressed button the focus.
+pub fn dismiss_lightly(node: NodeRef<html::Details>) {
+    let open = move || node.get_untracked().filter(|details| details.open());
+    Effect::new(move |_| {
+        let clicks = window_event_listener(ev::click, move |event| {
+            let Some(details) = open() else { return };
+            let target: web_sys::Element = event_target(&event);
+            let followed = target.closest("a").ok().flatten().is_some();
+            if followed || !details.contains(Some(&target)) {
+                details.set_open(false);
+            }
+        });
+        let keys = window_event_listener(ev::keydown, move |event| {
+            if event.key() == "Escape"
+                && let Some(details) = open()
+            {
+                details.set_open(false);
+                if let Ok(Some(summary)) = details.query_selector("summary") {
+                    let summary: web_sys::HtmlElement = summary.unchecked_into();
+                    let _ = summary.focus();
+                }
+            }
+        });
+        on_cleanup(move || {
+            clicks.remove();
+            keys.remove();
+        });
+    });
+}
+
 /// Whether the reader asked for less movement. The server says yes: it draws no movement.
 #[cfg(feature = "hydrate")]
 pub fn reduced_motion() -> bool {
-    leptos::prelude::window()
+    window()
         .match_media("(prefers-reduced-motion: reduce)")
         .ok()
         .flatten()
@@ -17,7 +50,7 @@ pub fn reduced_motion() -> bool {
 
 /// The theme now in force: `light`, `dark`, or empty for the system's.
 pub fn theme() -> String {
-    leptos::prelude::document()
+    document()
         .document_element()
         .and_then(|root| root.get_attribute("data-theme"))
         .unwrap_or_default()
@@ -26,7 +59,7 @@ pub fn theme() -> String {
 /// Puts a theme in force at once and keeps it for a year in the cookie `theme`, which the shell reads.
 #[cfg(feature = "hydrate")]
 pub fn set_theme(theme: &str) {
-    let document = leptos::prelude::document();
+    let document = document();
     if let Some(root) = document.document_element() {
         let _ = match theme {
             "" => root.remove_attribute("data-theme"),

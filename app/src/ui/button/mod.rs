@@ -30,7 +30,11 @@ pub fn Button(
     #[prop(optional, into)] on_click: Option<Callback<MouseEvent>>,
     children: Children,
 ) -> impl IntoView {
-    let kind = kind.unwrap_or(if on_click.is_some() { ButtonKind::Button } else { ButtonKind::Submit });
+    let kind = kind.unwrap_or(if on_click.is_some() {
+        ButtonKind::Button
+    } else {
+        ButtonKind::Submit
+    });
     let press = move |event: MouseEvent| {
         if busy.get_untracked() {
             event.prevent_default();

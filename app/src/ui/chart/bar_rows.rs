@@ -5,7 +5,11 @@ use leptos::prelude::*;
 
 /// Bars below one another. It is a list: each row reads as its name and its figures, so no table is needed behind it.
 #[component]
-pub fn BarRows(#[prop(into)] title: String, #[prop(optional, into)] unit: Option<String>, #[prop(into)] rows: Signal<Vec<BarRow>>) -> impl IntoView {
+pub fn BarRows(
+    #[prop(into)] title: String,
+    #[prop(optional, into)] unit: Option<String>,
+    #[prop(into)] rows: Signal<Vec<BarRow>>,
+) -> impl IntoView {
     view! {
         <figure class="chart bar-rows">
             <figcaption class="chart-head">
@@ -18,8 +22,19 @@ pub fn BarRows(#[prop(into)] title: String, #[prop(optional, into)] unit: Option
 }
 
 fn row(row: BarRow) -> impl IntoView {
-    let BarRow { label, value, max, note, tone, href } = row;
-    let note = if note.is_empty() { super::types::figure(value) } else { note };
+    let BarRow {
+        label,
+        value,
+        max,
+        note,
+        tone,
+        href,
+    } = row;
+    let note = if note.is_empty() {
+        super::types::figure(value)
+    } else {
+        note
+    };
     let name = match href {
         Some(href) => view! { <a href=href>{label}</a> }.into_any(),
         None => view! { <span>{label}</span> }.into_any(),

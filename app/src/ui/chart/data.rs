@@ -4,7 +4,11 @@ use leptos::prelude::*;
 
 /// A visually hidden table. The first cell of a row is its head.
 #[component]
-pub(super) fn DataTable(caption: String, head: Vec<String>, #[prop(into)] rows: Signal<Vec<Vec<String>>>) -> impl IntoView {
+pub(super) fn DataTable(
+    caption: String,
+    head: Vec<String>,
+    #[prop(into)] rows: Signal<Vec<Vec<String>>>,
+) -> impl IntoView {
     view! {
         <table class="visually-hidden">
             <caption>{caption}</caption>

@@ -95,13 +95,21 @@ pub fn Histogram(
             }
         })
         .collect_view();
-    let head = [x.clone()].into_iter().chain(bands.iter().map(|band| band.label.clone())).chain([words().total.to_owned()]).collect::<Vec<_>>();
+    let head = [x.clone()]
+        .into_iter()
+        .chain(bands.iter().map(|band| band.label.clone()))
+        .chain([words().total.to_owned()])
+        .collect::<Vec<_>>();
     let rows = move || {
         bins.with(|bins| {
             bins.iter()
                 .map(|bin| {
                     let counts = bin.counts.iter().map(u32::to_string);
-                    [bin.label.clone()].into_iter().chain(counts).chain([bin.total().to_string()]).collect()
+                    [bin.label.clone()]
+                        .into_iter()
+                        .chain(counts)
+                        .chain([bin.total().to_string()])
+                        .collect()
                 })
                 .collect::<Vec<Vec<String>>>()
         })

@@ -9,7 +9,11 @@ use leptos::prelude::*;
 
 /// A ring. `centre` is what it comes to, in a word or two.
 #[component]
-pub fn Donut(#[prop(into)] title: String, #[prop(into)] parts: Signal<Vec<Part>>, #[prop(optional, into)] centre: Signal<String>) -> impl IntoView {
+pub fn Donut(
+    #[prop(into)] title: String,
+    #[prop(into)] parts: Signal<Vec<Part>>,
+    #[prop(optional, into)] centre: Signal<String>,
+) -> impl IntoView {
     let arcs = move || {
         parts.with(|parts| {
             let whole = whole(parts);
@@ -18,7 +22,11 @@ pub fn Donut(#[prop(into)] title: String, #[prop(into)] parts: Signal<Vec<Part>>
                 .iter()
                 .map(|part| {
                     // `pathLength` is 1000: a share is a length
-                    let length = if whole > 0.0 { (part.value / whole * 1000.0).round() as i32 } else { 0 };
+                    let length = if whole > 0.0 {
+                        (part.value / whole * 1000.0).round() as i32
+                    } else {
+                        0
+                    };
                     let offset = -before as i32;
                     before += f64::from(length);
                     // a hair of paper between two parts
@@ -56,7 +64,11 @@ pub fn Donut(#[prop(into)] title: String, #[prop(into)] parts: Signal<Vec<Part>>
 
 /// One stacked bar with its figures below.
 #[component]
-pub fn Strip(#[prop(into)] title: String, #[prop(into)] parts: Signal<Vec<Part>>, #[prop(optional, into)] unit: String) -> impl IntoView {
+pub fn Strip(
+    #[prop(into)] title: String,
+    #[prop(into)] parts: Signal<Vec<Part>>,
+    #[prop(optional, into)] unit: String,
+) -> impl IntoView {
     let bars = move || {
         parts.with(|parts| {
             let whole = whole(parts);
@@ -112,6 +124,13 @@ fn Keys(parts: Signal<Vec<Part>>, unit: String) -> impl IntoView {
 
 #[component]
 fn PartTable(title: String, parts: Signal<Vec<Part>>) -> impl IntoView {
-    let rows = move || parts.with(|parts| parts.iter().map(|part| vec![part.label.clone(), figure(part.value)]).collect::<Vec<_>>());
+    let rows = move || {
+        parts.with(|parts| {
+            parts
+                .iter()
+                .map(|part| vec![part.label.clone(), figure(part.value)])
+                .collect::<Vec<_>>()
+        })
+    };
     view! { <DataTable caption=title head=Vec::new() rows=Signal::derive(rows)/> }
 }

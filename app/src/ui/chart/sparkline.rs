@@ -16,14 +16,28 @@ pub fn Sparkline(
     #[prop(default = Tone::Accent)] tone: Tone,
 ) -> impl IntoView {
     let top = Memo::new(move |_| points.with(|points| points.iter().copied().fold(0.0, f64::max)));
-    let height = move |value: f64| if top.get() > 0.0 { 36.0 - (value / top.get()).clamp(0.0, 1.0) * 32.0 } else { 36.0 };
+    let height = move |value: f64| {
+        if top.get() > 0.0 {
+            36.0 - (value / top.get()).clamp(0.0, 1.0) * 32.0
+        } else {
+            36.0
+        }
+    };
     let line = move || {
         points.with(|points| {
             let step = 100.0 / (points.len().max(2) - 1) as f64;
             points
                 .iter()
                 .enumerate()
-                .map(|(place, value)| [if place == 0 { "M" } else { "L" }, &short(place as f64 * step), " ", &short(height(*value))].concat())
+                .map(|(place, value)| {
+                    [
+                        if place == 0 { "M" } else { "L" },
+                        &short(place as f64 * step),
+                        " ",
+                        &short(height(*value)),
+                    ]
+                    .concat()
+                })
                 .collect::<String>()
         })
     };
@@ -36,7 +50,10 @@ pub fn Sparkline(
     let said = unit.clone();
     let rows = move || {
         let told = |value| [&figure(value), " ", &said].concat();
-        vec![vec![words().latest.to_owned(), told(latest())], vec![words().highest.to_owned(), told(top.get())]]
+        vec![
+            vec![words().latest.to_owned(), told(latest())],
+            vec![words().highest.to_owned(), told(top.get())],
+        ]
     };
     view! {
         <figure class=["chart sparkline ", tone.class()].concat()>

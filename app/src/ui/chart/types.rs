@@ -11,7 +11,10 @@ pub struct Band {
 
 impl Band {
     pub fn new(label: impl Into<String>, tone: Tone) -> Self {
-        Self { label: label.into(), tone }
+        Self {
+            label: label.into(),
+            tone,
+        }
     }
 }
 
@@ -24,7 +27,10 @@ pub struct Bin {
 
 impl Bin {
     pub fn new(label: impl Into<String>, counts: Vec<u32>) -> Self {
-        Self { label: label.into(), counts }
+        Self {
+            label: label.into(),
+            counts,
+        }
     }
 
     pub fn total(&self) -> u32 {
@@ -45,7 +51,13 @@ pub struct BarRow {
 
 impl BarRow {
     pub fn new(label: impl Into<String>, value: f64, max: f64) -> Self {
-        Self { label: label.into(), value, max, tone: Tone::Accent, ..Self::default() }
+        Self {
+            label: label.into(),
+            value,
+            max,
+            tone: Tone::Accent,
+            ..Self::default()
+        }
     }
 
     /// The figures in words, written at the end of the row.
@@ -75,13 +87,21 @@ pub struct Part {
 
 impl Part {
     pub fn new(label: impl Into<String>, value: f64, tone: Tone) -> Self {
-        Self { label: label.into(), value, tone }
+        Self {
+            label: label.into(),
+            value,
+            tone,
+        }
     }
 }
 
 /// `part` of `whole` as an SVG length, between 0% and 100%, to a tenth.
 pub fn percent(part: f64, whole: f64) -> String {
-    let share = if whole > 0.0 { (part / whole).clamp(0.0, 1.0) } else { 0.0 };
+    let share = if whole > 0.0 {
+        (part / whole).clamp(0.0, 1.0)
+    } else {
+        0.0
+    };
     let tenths = (share * 1000.0).round() as u32;
     [&(tenths / 10).to_string(), ".", &(tenths % 10).to_string(), "%"].concat()
 }

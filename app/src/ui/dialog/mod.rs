@@ -1,6 +1,6 @@
 //! Asking before something large, and small menus. The browser's own `<dialog>` and `<details>`.
 
-use super::{Button, Glyph, Icon, Variant, words};
+use super::{Button, Glyph, Icon, Variant, script::dismiss_lightly, words};
 use leptos::{children::ViewFnOnce, ev::MouseEvent, html, prelude::*};
 
 /// A window above the page; keeps the keyboard inside, closes on Escape and on a click beside it.
@@ -29,10 +29,13 @@ pub fn Dialog(
     let title_id = [&id, "-title"].concat();
     // only the backdrop belongs to <dialog> itself; everything else is inside the inner box
     let beside = move |event: MouseEvent| {
-        let hit = event.target().zip(node.get_untracked()).is_some_and(|(target, dialog)| {
-            let dialog: &leptos::web_sys::EventTarget = dialog.as_ref();
-            &target == dialog
-        });
+        let hit = event
+            .target()
+            .zip(node.get_untracked())
+            .is_some_and(|(target, dialog)| {
+                let dialog: &leptos::web_sys::EventTarget = dialog.as_ref();
+                &target == dialog
+            });
         if hit {
             open.set(false);
         }
@@ -49,7 +52,7 @@ pub fn Dialog(
         >
             <div class="dialog-box">
                 <header class="dialog-head">
-                    <h2 id=title_id.clone()>{title}</h2>
+                    <h2 id=title_id.clone() tabindex="-1" autofocus=true>{title}</h2>
                     <Button variant=Variant::Quiet label=words().close on_click=move |_| open.set(false)>
                         <Icon glyph=Glyph::Cross/>
                     </Button>
@@ -68,7 +71,12 @@ pub fn Dialog(
 
 /// A button that unfolds what it is about to do, with the true button inside. Works without script.
 #[component]
-pub fn Confirm(#[prop(into)] label: String, #[prop(optional)] variant: Variant, #[prop(optional)] icon: Option<Glyph>, children: Children) -> impl IntoView {
+pub fn Confirm(
+    #[prop(into)] label: String,
+    #[prop(optional)] variant: Variant,
+    #[prop(optional)] icon: Option<Glyph>,
+    children: Children,
+) -> impl IntoView {
     view! {
         <details class="confirm">
             <summary class=variant.class()>
@@ -90,8 +98,10 @@ pub fn Menu(
     icon_only: bool,
     children: Children,
 ) -> impl IntoView {
+    let node = NodeRef::new();
+    dismiss_lightly(node);
     view! {
-        <details class="menu">
+        <details class="menu" node_ref=node>
             <summary class=variant.class()>
                 {icon.map(|glyph| view! { <Icon glyph/> })}
                 <span class="button-label" class:visually-hidden=icon_only>{label}</span>

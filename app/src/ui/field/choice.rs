@@ -20,7 +20,12 @@ pub fn Checkbox(
 ) -> impl IntoView {
     let id = field_id(id, &name);
     let error_id = [&id, "-error"].concat();
-    let choice = Choice { value, label, hint, disabled: false };
+    let choice = Choice {
+        value,
+        label,
+        hint,
+        disabled: false,
+    };
     view! {
         <div class="field" class:field-wrong=move || error.with(Option::is_some)>
             <Tick kind="checkbox" name id choice checked required disabled on_tick=Callback::new(move |(_, on)| {

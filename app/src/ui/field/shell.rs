@@ -44,7 +44,11 @@ pub(super) fn FieldMessage(id: String, error: Signal<Option<String>>) -> impl In
 
 /// Fields that belong together, under one legend.
 #[component]
-pub fn Fieldset(#[prop(into)] legend: String, #[prop(optional, into)] hint: Option<String>, children: Children) -> impl IntoView {
+pub fn Fieldset(
+    #[prop(into)] legend: String,
+    #[prop(optional, into)] hint: Option<String>,
+    children: Children,
+) -> impl IntoView {
     view! {
         <fieldset class="fieldset">
             <legend>{legend}</legend>

@@ -11,7 +11,11 @@ pub struct Choice {
 
 impl Choice {
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { value: value.into(), label: label.into(), ..Self::default() }
+        Self {
+            value: value.into(),
+            label: label.into(),
+            ..Self::default()
+        }
     }
 
     /// A line below the label.
@@ -75,6 +79,9 @@ pub struct FieldError {
 
 impl FieldError {
     pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { field: field.into(), message: message.into() }
+        Self {
+            field: field.into(),
+            message: message.into(),
+        }
     }
 }

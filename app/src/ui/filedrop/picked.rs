@@ -30,7 +30,10 @@ mod browser {
     pub fn from_event(event: &leptos::ev::Event) -> Vec<PickedFile> {
         let input: web_sys::HtmlInputElement = leptos::prelude::event_target(event);
         let Some(list) = input.files() else { return Vec::new() };
-        (0..list.length()).filter_map(|place| list.get(place)).map(PickedFile).collect()
+        (0..list.length())
+            .filter_map(|place| list.get(place))
+            .map(PickedFile)
+            .collect()
     }
 }
 

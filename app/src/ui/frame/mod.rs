@@ -3,7 +3,7 @@
 mod place;
 mod theme;
 
-use super::{Count, Icon, ToastArea, words};
+use super::{Count, Icon, ToastArea, script::dismiss_lightly, words};
 use leptos::{children::ViewFnOnce, prelude::*};
 pub use place::Place;
 pub use theme::ThemeSwitch;
@@ -85,7 +85,13 @@ fn Brand(brand: String, home: String) -> impl IntoView {
 
 #[component]
 fn PlaceLink(place: Place, current: Signal<String>) -> impl IntoView {
-    let Place { label, href, glyph, count, .. } = place.clone();
+    let Place {
+        label,
+        href,
+        glyph,
+        count,
+        ..
+    } = place.clone();
     let here = move || current.with(|path| place.holds(path)).then_some("page");
     let waiting = count.map(|count| {
         view! {
@@ -111,8 +117,10 @@ pub fn UserMenu(
     children: Children,
 ) -> impl IntoView {
     let initial = name.chars().next().map(|letter| letter.to_uppercase().to_string());
+    let node = NodeRef::new();
+    dismiss_lightly(node);
     view! {
-        <details class="menu user-menu">
+        <details class="menu user-menu" node_ref=node>
             <summary>
                 <span class="user-initial" aria-hidden="true">{initial}</span>
                 <span class="user-words">

@@ -15,7 +15,13 @@ pub struct Place {
 
 impl Place {
     pub fn new(label: impl Into<String>, href: impl Into<String>, glyph: Glyph) -> Self {
-        Self { label: label.into(), href: href.into(), glyph, count: None, exact: false }
+        Self {
+            label: label.into(),
+            href: href.into(),
+            glyph,
+            count: None,
+            exact: false,
+        }
     }
 
     /// How much waits there. Zero shows nothing.

@@ -9,7 +9,11 @@ pub fn ThemeSwitch() -> impl IntoView {
     let now = RwSignal::new(String::new());
     Effect::new(move |_| now.set(script::theme()));
     let words = words();
-    let choices = [("light", words.light, Glyph::Sun), ("", words.as_system, Glyph::System), ("dark", words.dark, Glyph::Moon)];
+    let choices = [
+        ("light", words.light, Glyph::Sun),
+        ("", words.as_system, Glyph::System),
+        ("dark", words.dark, Glyph::Moon),
+    ];
     let buttons = choices
         .map(|(theme, label, glyph)| {
             let choose = move |_| {

@@ -11,7 +11,9 @@ pub fn Asking() -> impl IntoView {
     let options = vec![
         Choice::new("short", "Short answer").hint("One or two sentences."),
         Choice::new("essay", "Essay").hint("Graded along a rubric."),
-        Choice::new("code", "Code with tests").hint("Not switched on in this course.").disabled(true),
+        Choice::new("code", "Code with tests")
+            .hint("Not switched on in this course.")
+            .disabled(true),
     ];
     let errors = vec![
         FieldError::new("email", "Enter an e-mail address, such as name@example.org."),

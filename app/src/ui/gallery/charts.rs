@@ -9,14 +9,26 @@ pub fn Charts() -> impl IntoView {
     let round = RwSignal::new(0u32);
     let bins = move || {
         let more = round.get();
-        [(1, 2, 3), (2, 3, 2), (3, 4, 4), (6, 5, 3), (11, 6, 2), (19, 7, 2), (26, 5, 1), (22, 3, 0), (13, 2, 0), (8, 1, 0), (5, 0, 0)]
-            .into_iter()
-            .enumerate()
-            .map(|(points, (sure, likely, unsure))| {
-                let more = more * ((points as u32 * 7) % 5);
-                Bin::new(points.to_string(), vec![sure + more, likely + more / 2, unsure])
-            })
-            .collect::<Vec<_>>()
+        [
+            (1, 2, 3),
+            (2, 3, 2),
+            (3, 4, 4),
+            (6, 5, 3),
+            (11, 6, 2),
+            (19, 7, 2),
+            (26, 5, 1),
+            (22, 3, 0),
+            (13, 2, 0),
+            (8, 1, 0),
+            (5, 0, 0),
+        ]
+        .into_iter()
+        .enumerate()
+        .map(|(points, (sure, likely, unsure))| {
+            let more = more * ((points as u32 * 7) % 5);
+            Bin::new(points.to_string(), vec![sure + more, likely + more / 2, unsure])
+        })
+        .collect::<Vec<_>>()
     };
     let graded = move || bins().iter().map(|bin| u64::from(bin.total())).sum::<u64>();
     let parts = move || {
@@ -31,13 +43,28 @@ pub fn Charts() -> impl IntoView {
     let rows = move || {
         let more = f64::from(round.get());
         vec![
-            BarRow::new("1 Photosynthesis", (40.0 + more).min(58.0), 58.0).note("40 of 58").tone(Tone::Machine),
-            BarRow::new("2 Explain in your own words how a cell keeps its water", 58.0, 58.0).note("58 of 58").tone(Tone::Right),
-            BarRow::new("3 Essay", 12.0, 58.0).note("12 of 58").tone(Tone::Review).href("#charts"),
+            BarRow::new("1 Photosynthesis", (40.0 + more).min(58.0), 58.0)
+                .note("40 of 58")
+                .tone(Tone::Machine),
+            BarRow::new("2 Explain in your own words how a cell keeps its water", 58.0, 58.0)
+                .note("58 of 58")
+                .tone(Tone::Right),
+            BarRow::new("3 Essay", 12.0, 58.0)
+                .note("12 of 58")
+                .tone(Tone::Review)
+                .href("#charts"),
         ]
     };
-    let pace = move || (0..40u32).map(|n| f64::from(20 + n / 2 + [0, 3, 5, 4, 6, 9, 7, 4, 1, 2][((n + round.get()) % 10) as usize])).collect::<Vec<_>>();
-    let bands = vec![Band::new("sure", Tone::Machine), Band::new("likely", Tone::Accent), Band::new("unsure", Tone::Review)];
+    let pace = move || {
+        (0..40u32)
+            .map(|n| f64::from(20 + n / 2 + [0, 3, 5, 4, 6, 9, 7, 4, 1, 2][((n + round.get()) % 10) as usize]))
+            .collect::<Vec<_>>()
+    };
+    let bands = vec![
+        Band::new("sure", Tone::Machine),
+        Band::new("likely", Tone::Accent),
+        Band::new("unsure", Tone::Review),
+    ];
     view! {
         <Panel
             title="Charts"

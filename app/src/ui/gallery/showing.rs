@@ -14,7 +14,13 @@ pub fn Showing() -> impl IntoView {
     ];
     let people = [
         ("Ada Lovelace", Tone::Human, "Decided", "18.5", "–"),
-        ("Maximiliane Wolkenstein-Trostburg von und zu Hohenfels", Tone::Review, "Needs review", "9", "–"),
+        (
+            "Maximiliane Wolkenstein-Trostburg von und zu Hohenfels",
+            Tone::Review,
+            "Needs review",
+            "9",
+            "–",
+        ),
         ("Nguyễn Thị Minh Khai", Tone::Machine, "Suggested", "14", "1 day"),
         ("José Ñúñez Çelik", Tone::Late, "Late", "–", "3 days"),
     ];

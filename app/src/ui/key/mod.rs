@@ -1,12 +1,15 @@
 //! Keys of the keyboard: shown beside what they do, and all of them behind `?`.
 
-use super::words;
+use super::{script::dismiss_lightly, words};
 use leptos::{ev, html, prelude::*};
 
 /// One chord, such as `Ctrl K`: its keys parted by spaces.
 #[component]
 pub fn KeyHint(#[prop(into)] keys: String) -> impl IntoView {
-    let caps = keys.split(' ').map(|key| view! { <kbd>{key.to_owned()}</kbd> }).collect_view();
+    let caps = keys
+        .split(' ')
+        .map(|key| view! { <kbd>{key.to_owned()}</kbd> })
+        .collect_view();
     view! { <span class="keys">{caps}</span> }
 }
 
@@ -19,13 +22,14 @@ pub fn KeyHelp(
     keys: Vec<(&'static str, &'static str)>,
 ) -> impl IntoView {
     let node = NodeRef::<html::Details>::new();
+    dismiss_lightly(node);
     Effect::new(move |_| {
         let listener = window_event_listener(ev::keydown, move |event| {
-            let Some(details) = node.get_untracked() else { return };
-            match event.key().as_str() {
-                "?" if !writes(&event) => details.set_open(!details.open()),
-                "Escape" if details.open() => details.set_open(false),
-                _ => {}
+            if event.key() == "?"
+                && !writes(&event)
+                && let Some(details) = node.get_untracked()
+            {
+                details.set_open(!details.open());
             }
         });
         on_cleanup(move || listener.remove());
@@ -50,6 +54,12 @@ pub fn writes(event: &ev::KeyboardEvent) -> bool {
     let element: leptos::web_sys::HtmlElement = event_target(event);
     let name = element.tag_name();
     let text_input = name.eq_ignore_ascii_case("input")
-        && !matches!(element.get_attribute("type").as_deref(), Some("radio" | "checkbox" | "button" | "submit"));
-    text_input || name.eq_ignore_ascii_case("textarea") || name.eq_ignore_ascii_case("select") || element.is_content_editable()
+        && !matches!(
+            element.get_attribute("type").as_deref(),
+            Some("radio" | "checkbox" | "button" | "submit")
+        );
+    text_input
+        || name.eq_ignore_ascii_case("textarea")
+        || name.eq_ignore_ascii_case("select")
+        || element.is_content_editable()
 }

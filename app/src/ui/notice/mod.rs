@@ -12,7 +12,11 @@ pub fn Notice(
     #[prop(optional)] urgent: bool,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
-    let glyph = icon.unwrap_or(if tone == Tone::Neutral { Glyph::Info } else { tone.glyph() });
+    let glyph = icon.unwrap_or(if tone == Tone::Neutral {
+        Glyph::Info
+    } else {
+        tone.glyph()
+    });
     view! {
         <div class=["notice ", tone.class()].concat() role=if urgent { "alert" } else { "status" }>
             <Icon glyph/>

@@ -38,7 +38,9 @@ pub fn Count(#[prop(into)] value: Signal<u64>) -> impl IntoView {
 
 /// A quarter of the way each frame, at least one step; stops by itself when it has arrived or the page has gone.
 fn tick(value: Signal<u64>, shown: RwSignal<u64>, ticking: StoredValue<bool>) {
-    let (Some(goal), Some(now)) = (value.try_get_untracked(), shown.try_get_untracked()) else { return };
+    let (Some(goal), Some(now)) = (value.try_get_untracked(), shown.try_get_untracked()) else {
+        return;
+    };
     let arrived = goal == now;
     ticking.try_set_value(!arrived);
     if !arrived {

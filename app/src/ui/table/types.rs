@@ -22,20 +22,33 @@ pub struct Column {
 
 impl Column {
     pub fn text(label: impl Into<String>) -> Self {
-        Self { label: label.into(), ..Self::default() }
+        Self {
+            label: label.into(),
+            ..Self::default()
+        }
     }
 
     /// Right-aligned, with digits of one width. Give its cells the class `num`.
     pub fn number(label: impl Into<String>) -> Self {
-        Self { numeric: true, ..Self::text(label) }
+        Self {
+            numeric: true,
+            ..Self::text(label)
+        }
     }
 
     /// A column whose head is only spoken, such as the one with buttons.
     pub fn unseen(label: impl Into<String>) -> Self {
-        Self { hidden: true, ..Self::text(label) }
+        Self {
+            hidden: true,
+            ..Self::text(label)
+        }
     }
 
     pub fn sorted(label: impl Into<String>, href: impl Into<String>, sort: Sort) -> Self {
-        Self { href: Some(href.into()), sort, ..Self::text(label) }
+        Self {
+            href: Some(href.into()),
+            sort,
+            ..Self::text(label)
+        }
     }
 }

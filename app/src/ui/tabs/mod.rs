@@ -14,7 +14,12 @@ pub struct Tab {
 
 impl Tab {
     pub fn new(label: impl Into<String>, href: impl Into<String>) -> Self {
-        Self { label: label.into(), href: href.into(), count: None, current: false }
+        Self {
+            label: label.into(),
+            href: href.into(),
+            count: None,
+            current: false,
+        }
     }
 
     /// How many are behind it.

@@ -10,7 +10,11 @@ pub struct Mark {
 
 impl Mark {
     pub fn new(start: u32, end: u32, label: impl Into<String>) -> Self {
-        Self { start, end, label: label.into() }
+        Self {
+            start,
+            end,
+            label: label.into(),
+        }
     }
 }
 
@@ -33,15 +37,26 @@ pub(super) fn split(text: &str, marks: &[Mark]) -> Vec<Piece> {
         if start < at || start >= end {
             continue;
         }
-        let (Some(before), Some(marked)) = (text.get(at..start), text.get(start..end)) else { continue };
+        let (Some(before), Some(marked)) = (text.get(at..start), text.get(start..end)) else {
+            continue;
+        };
         if !before.is_empty() {
-            pieces.push(Piece { text: before.to_owned(), label: None });
+            pieces.push(Piece {
+                text: before.to_owned(),
+                label: None,
+            });
         }
-        pieces.push(Piece { text: marked.to_owned(), label: Some(mark.label.clone()) });
+        pieces.push(Piece {
+            text: marked.to_owned(),
+            label: Some(mark.label.clone()),
+        });
         at = end;
     }
     if at < text.len() {
-        pieces.push(Piece { text: text[at..].to_owned(), label: None });
+        pieces.push(Piece {
+            text: text[at..].to_owned(),
+            label: None,
+        });
     }
     pieces
 }
@@ -52,7 +67,10 @@ mod tests {
 
     fn joined(text: &str, marks: &[Mark]) -> (String, usize) {
         let pieces = split(text, marks);
-        (pieces.iter().map(|piece| piece.text.as_str()).collect(), pieces.iter().filter(|piece| piece.label.is_some()).count())
+        (
+            pieces.iter().map(|piece| piece.text.as_str()).collect(),
+            pieces.iter().filter(|piece| piece.label.is_some()).count(),
+        )
     }
 
     #[test]
@@ -62,7 +80,11 @@ mod tests {
             vec![],
             vec![Mark::new(0, 6, "a")],
             vec![Mark::new(1, 4, "inside a letter")],
-            vec![Mark::new(7, 12, "b"), Mark::new(9, 20, "overlaps"), Mark::new(50, 60, "outside")],
+            vec![
+                Mark::new(7, 12, "b"),
+                Mark::new(9, 20, "overlaps"),
+                Mark::new(50, 60, "outside"),
+            ],
             vec![Mark::new(5, 5, "empty"), Mark::new(9, 3, "backwards")],
         ] {
             assert_eq!(joined(text, &marks).0, text);

@@ -71,7 +71,11 @@ pub fn TeacherVoice(
     by: Signal<String>,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
-    let signed = move || Some(by.get()).filter(|name| !name.is_empty()).map(|name| [words().decided_by, " ", &name].concat());
+    let signed = move || {
+        Some(by.get())
+            .filter(|name| !name.is_empty())
+            .map(|name| [words().decided_by, " ", &name].concat())
+    };
     view! {
         <section class="voice voice-teacher tone-human" aria-label=words().decision>
             <p class="voice-head">
