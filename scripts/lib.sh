@@ -83,3 +83,18 @@ link_target_dir() {
     done
   fi
 }
+
+# A port on loopback that nothing listens on.
+free_port() { node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'; }
+
+# wait_until SECONDS WHAT COMMAND…: until the command succeeds, or ends the script with a message.
+wait_until() {
+  local seconds=$1 what=$2 tries
+  shift 2
+  tries=$((seconds * 5))
+  until "$@" >/dev/null 2>&1; do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || die "$what did not come up within $seconds s"
+    sleep 0.2
+  done
+}

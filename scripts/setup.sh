@@ -13,7 +13,6 @@ mkdir -p "$TOOLS"
 packages=()
 need() { have "$1" || packages+=("$2"); }
 need cc build-essential
-need cmake cmake
 need pkg-config pkg-config
 need curl curl
 need git git
