@@ -9,6 +9,14 @@ macro_rules! ids {
         #[serde(transparent)]
         pub struct $name(pub uuid::Uuid);
 
+        // SeaORM asks this of every primary key, for databases that count; our ids are never made by counting.
+        #[cfg(feature = "ssr")]
+        impl sea_orm::TryFromU64 for $name {
+            fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
+                Err(sea_orm::DbErr::ConvertFromU64(stringify!($name)))
+            }
+        }
+
         impl $name {
             /// A new id; later ids sort after earlier ones.
             #[cfg(feature = "ssr")]

@@ -18,7 +18,9 @@ pub mod audit;
 pub mod course;
 pub mod grade;
 pub mod question;
+pub mod routes;
 pub mod settings;
+pub mod shell;
 pub mod submission;
 pub mod ui;
 

@@ -4,7 +4,7 @@ use crate::entity::audit_entry;
 use crate::error::AppResult;
 use crate::platform::Ctx;
 use crate::time::Timestamp;
-use sea_orm::{ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use sha2::{Digest, Sha256};
 
 /// What was done, to be chained.
@@ -35,9 +35,8 @@ pub async fn record(ctx: &Ctx, tx: &impl ConnectionTrait, act: Act<'_>) -> AppRe
         hash: String::new(),
     };
     entry.hash = hash(&entry);
-    let mut row: audit_entry::ActiveModel = entry.into();
+    let mut row = audit_entry::ActiveModel::from(entry).reset_all();
     row.id = NotSet;
-    row.reset_all();
     audit_entry::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
 }

@@ -4,7 +4,7 @@ use crate::entity::attempt;
 use crate::error::{AppError, AppResult, ErrorKind};
 use crate::platform::Ctx;
 use crate::time::Timestamp;
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveValue::Set, EntityTrait};
 
 /// How many of something are allowed within a window.

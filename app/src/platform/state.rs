@@ -21,6 +21,7 @@ pub struct AppState {
     pub signer: Signer,
     pub hints: Hints,
     pub grader: Arc<dyn GraderStatus>,
+    pub counters: Arc<dyn Counters>,
     pub limits: UploadLimits,
     pub leptos: LeptosOptions,
     pub institution: InstitutionCache,
@@ -43,6 +44,14 @@ pub struct UploadLimits {
 #[async_trait]
 pub trait GraderStatus: Send + Sync {
     async fn report(&self) -> GraderReport;
+}
+
+/// Numbers for `/metrics` that arise inside services; the server keeps them.
+pub trait Counters: Send + Sync {
+    fn failed_sign_in(&self);
+    fn failed_upload(&self);
+    fn saved(&self, changes: u32);
+    fn submitted(&self);
 }
 
 /// The grader at a glance.

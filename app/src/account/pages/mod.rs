@@ -1,0 +1,28 @@
+//! Signing in, registering, and the profile.
+
+mod profile;
+mod register;
+mod sign_in;
+
+pub use profile::ProfilePage;
+pub use register::RegisterPage;
+pub use sign_in::SignInPage;
+
+use crate::error::AppError;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_router::hooks::use_query_map;
+
+/// The error with which a plain form of `F` came back, if it did.
+fn came_back<F: ServerFn<Error = AppError> + Send + Sync + 'static>() -> Signal<Option<AppError>>
+where
+    F::Output: Send + Sync + 'static,
+{
+    let action = ServerAction::<F>::new();
+    Signal::derive(move || action.value().get().and_then(Result::err))
+}
+
+/// The `next` of the address: where to go afterwards.
+fn next() -> Option<String> {
+    use_query_map().with_untracked(|query| query.get("next"))
+}

@@ -1,0 +1,32 @@
+//! Every URL of the web application and the page behind it, in one list.
+
+use crate::account::pages::{ProfilePage, RegisterPage, SignInPage};
+use crate::error::AppError;
+use crate::shell::ErrorView;
+use crate::ui::GalleryPage;
+use leptos::prelude::*;
+use leptos_router::components::{Route, Routes};
+use leptos_router::{SsrMode, path};
+
+/// The page of the current address. `SsrMode::Async`: the HTML is whole, so pages work without JavaScript and errors have their status.
+#[component]
+pub fn Pages() -> impl IntoView {
+    view! {
+        <Routes fallback=NotFound>
+            // account
+            <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
+            <Route path=path!("/register") view=RegisterPage ssr=SsrMode::Async />
+            <Route path=path!("/profile") view=ProfilePage ssr=SsrMode::Async />
+            // house
+            <Route path=path!("/gallery") view=GalleryPage ssr=SsrMode::Async />
+        </Routes>
+    }
+}
+
+#[component]
+fn NotFound() -> impl IntoView {
+    let error = AppError::not_found("This page");
+    #[cfg(feature = "ssr")]
+    crate::platform::http::set_status(&error);
+    view! { <ErrorView error /> }
+}

@@ -1,0 +1,68 @@
+//! The frame around every page, and the router inside it.
+
+use super::viewer;
+use crate::routes::Pages;
+use crate::ui::{Frame, Glyph, Notice, Place, Tone, UserMenu};
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::components::Router;
+use leptos_router::hooks::use_location;
+
+/// The whole application below `<body>`.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    if use_context::<crate::account::model::Viewer>().is_none() {
+        viewer::provide();
+    }
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { "Auto-Grader".into() } else { format!("{title} · Auto-Grader") } />
+        <Router>
+            <Framed />
+        </Router>
+    }
+}
+
+#[component]
+fn Framed() -> impl IntoView {
+    let viewer = viewer::viewer();
+    let path = use_location().pathname;
+    let person = viewer.user.clone();
+    let user = move || match person.clone() {
+        Some(person) => view! {
+            <UserMenu name=person.name detail=person.email>
+                <a href="/profile">"Profile"</a>
+                <form method="post" action="/rpc/account/sign_out"><button type="submit">"Sign out"</button></form>
+            </UserMenu>
+        }
+        .into_any(),
+        None => view! { <a href="/sign-in" rel="external">"Sign in"</a> }.into_any(),
+    };
+    let notices = move || {
+        let demo = viewer.demo.then(|| {
+            view! { <Notice tone=Tone::Neutral icon=Glyph::Info title="Demo">"Everybody and everything here is invented."</Notice> }
+        });
+        let password = viewer.user.as_ref().is_some_and(|person| person.must_change_password).then(|| {
+            view! {
+                <Notice tone=Tone::Review icon=Glyph::Key title="One-time password">
+                    "Please " <a href="/profile#password">"choose a password of your own"</a> "."
+                </Notice>
+            }
+        });
+        view! { {demo} {password} }
+    };
+    view! {
+        <Frame brand="Auto-Grader" home="/" places=places() current=path user notices>
+            <Pages />
+        </Frame>
+    }
+}
+
+fn places() -> Vec<Place> {
+    let Some(person) = viewer::signed_in() else { return Vec::new() };
+    let mut places = vec![Place::new("Home", "/", Glyph::Home).exact(), Place::new("Courses", "/courses", Glyph::Book)];
+    if person.is_admin {
+        places.push(Place::new("Administration", "/admin", Glyph::Gear));
+    }
+    places
+}

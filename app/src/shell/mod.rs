@@ -1,0 +1,11 @@
+//! The house around the rooms: the HTML document, the frame with its navigation, and how a page shows loading and errors.
+
+mod app;
+mod document;
+mod loaded;
+mod viewer;
+
+pub use app::App;
+pub use document::document;
+pub use loaded::{ErrorView, FormError, loaded};
+pub use viewer::{signed_in, viewer};
