@@ -4,5 +4,11 @@
 //! evidence and model in one transaction, once, however often the work was tried. A human decision is written beside the suggestion, never
 //! over it, and only if nobody else decided in the meantime. The effective points are the human's, else the machine's. Students
 //! see nothing before the teacher publishes.
+//!
+//! `service` has one file per matter: `work` (for workers), `live` (progress), `review`, `publishing`, `result`, `gradebook`.
 
 pub mod model;
+#[cfg(feature = "ssr")]
+pub mod service;
+#[cfg(feature = "ssr")]
+pub mod store;

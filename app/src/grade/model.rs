@@ -1,5 +1,15 @@
 //! Suggestions, evidence, decisions, and the live picture of an assignment being graded.
 
+mod gradebook;
+mod result;
+mod review;
+mod totals;
+
+pub use gradebook::*;
+pub use result::*;
+pub use review::*;
+pub use totals::*;
+
 use crate::ids::{AssignmentId, GradeId, QuestionId};
 use crate::points::Points;
 use crate::time::Moment;
