@@ -1,7 +1,9 @@
 //! Every URL of the web application and the page behind it, in one list.
 
 use crate::account::pages::{ProfilePage, RegisterPage, SignInPage};
+use crate::assignment::pages::{EditAssignmentPage, NewAssignmentPage};
 use crate::error::AppError;
+use crate::question::pages::EditQuestionPage;
 use crate::shell::ErrorView;
 use crate::ui::GalleryPage;
 use leptos::prelude::*;
@@ -17,6 +19,10 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
             <Route path=path!("/register") view=RegisterPage ssr=SsrMode::Async />
             <Route path=path!("/profile") view=ProfilePage ssr=SsrMode::Async />
+            // authoring
+            <Route path=path!("/courses/:course/assignments/new") view=NewAssignmentPage ssr=SsrMode::Async />
+            <Route path=path!("/assignments/:assignment/edit") view=EditAssignmentPage ssr=SsrMode::Async />
+            <Route path=path!("/questions/:question/edit") view=EditQuestionPage ssr=SsrMode::Async />
             // house
             <Route path=path!("/gallery") view=GalleryPage ssr=SsrMode::Async />
         </Routes>

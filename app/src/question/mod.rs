@@ -3,5 +3,15 @@
 //! Kinds: short answer (graded by the model against reference answers and rubric), single and multiple choice, true/false and
 //! numeric (graded by exact rules in `rules`). What a student may see of a question never contains its key.
 
+pub mod api;
+pub mod content;
+pub mod form;
 pub mod model;
+pub mod pages;
 pub mod rules;
+#[cfg(feature = "ssr")]
+pub mod service;
+#[cfg(feature = "ssr")]
+pub mod store;
+pub mod view;
+pub mod widgets;
