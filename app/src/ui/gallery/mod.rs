@@ -30,3 +30,37 @@ pub fn GalleryPage() -> impl IntoView {
         </div>
     }
 }
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::GalleryPage;
+    use leptos::prelude::*;
+    use std::collections::HashSet;
+
+    fn gallery() -> String {
+        Owner::new().with(|| view! { <GalleryPage /> }.to_html())
+    }
+
+    #[test]
+    fn nothing_needs_what_the_content_security_policy_forbids() {
+        let html = gallery();
+        for forbidden in [" style=", " onclick=", " oninput=", "<script", "javascript:"] {
+            assert!(!html.contains(forbidden), "the gallery contains {forbidden}");
+        }
+    }
+
+    #[test]
+    fn every_id_is_there_once() {
+        let html = gallery();
+        let mut seen = HashSet::new();
+        for id in html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(seen.insert(id.to_owned()), "the id {id} is there twice");
+        }
+        assert!(seen.len() > 20);
+    }
+
+    #[test]
+    fn two_drawings_are_the_same() {
+        assert_eq!(gallery(), gallery(), "hydration needs the same markup every time");
+    }
+}
