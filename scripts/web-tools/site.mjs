@@ -53,8 +53,8 @@ async function bundle(entry, extra) {
 }
 
 const js = await bundle(path.join(glue, `${NAME}.js`), { format: "esm", platform: "browser", target: "es2022" });
-// Addresses that start with / are files of public/ and stay as they are.
-const css = await bundle(path.join(root, "style/main.css"), { external: ["/*"], loader: { ".css": "css" } });
+// Addresses below /fonts are files of public/ and stay as they are. (A bare "/*" would also match every resolved import.)
+const css = await bundle(path.join(root, "style/main.css"), { external: ["/fonts/*"], loader: { ".css": "css" } });
 const wasm = fs.readFileSync(path.join(glue, `${NAME}_bg.wasm`));
 
 let hashes = "";
