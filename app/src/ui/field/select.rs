@@ -65,7 +65,7 @@ pub fn Select(
                             .collect_view()
                     }}
                 </select>
-                <svg class="icon select-arrow" viewBox="0 0 24 24" aria-hidden="true"><path d="M7 10l5 5 5-5"></path></svg>
+                <svg class="icon select-arrow" viewBox="0 0 24 24" width="20" height="20" aria-hidden="true"><path d="M7 10l5 5 5-5"></path></svg>
             </div>
         </FieldShell>
     }

@@ -73,7 +73,7 @@ pub fn QuietFrame(
 fn Brand(brand: String, home: String) -> impl IntoView {
     view! {
         <a class="brand" href=home>
-            <svg class="brand-mark" viewBox="0 0 32 32" aria-hidden="true">
+            <svg class="brand-mark" viewBox="0 0 32 32" width="26" height="26" fill="none" stroke="currentColor" aria-hidden="true">
                 <rect class="brand-sheet" x="2" y="2" width="28" height="28" rx="7"></rect>
                 <path class="brand-line" d="M8.5 11h9M8.5 16h5"></path>
                 <path class="brand-check" d="M12.5 21.5l4 3.5 7.5-10"></path>

@@ -5,7 +5,8 @@ mod glyph;
 pub use glyph::Glyph;
 use leptos::prelude::*;
 
-/// An icon the size of the text around it. Hidden from screen readers unless `label` says what it stands for.
+/// An icon the size of the text around it; small and drawn in outline even where the stylesheet did not arrive.
+/// Hidden from screen readers unless `label` says what it stands for.
 #[component]
 pub fn Icon(
     glyph: Glyph,
@@ -16,7 +17,7 @@ pub fn Icon(
     let silent = label.is_none().then_some("true");
     let role = label.is_some().then_some("img");
     view! {
-        <svg class="icon" viewBox="0 0 24 24" aria-hidden=silent role=role aria-label=label focusable="false">
+        <svg class="icon" viewBox="0 0 24 24" width="20" height="20" fill="none" stroke="currentColor" aria-hidden=silent role=role aria-label=label focusable="false">
             <path d=glyph.path()></path>
         </svg>
     }
