@@ -23,7 +23,8 @@ if [ -z "${BASE_URL:-}" ]; then
   port=$(free_port)
   export BASE_URL="http://127.0.0.1:$port"
   say "e2e: starting the server at $BASE_URL"
-  target/release/auto-grader serve --demo --addr "127.0.0.1:$port" --data-dir "$folder/data" >"$folder/server.log" 2>&1 &
+  env -u DATABASE_URL -u REDIS_URL -u STORAGE -u API_ADDR ADDR="127.0.0.1:$port" DATA_DIR="$folder/data" \
+    target/release/auto-grader serve --demo >"$folder/server.log" 2>&1 &
   server=$!
   alive_and_ready() { kill -0 "$server" 2>/dev/null && curl -fsS -o /dev/null "$BASE_URL/health/ready"; }
   tries=600

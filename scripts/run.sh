@@ -7,4 +7,5 @@ cd "$ROOT"
 scripts/setup.sh run
 scripts/build.sh
 scripts/fetch-model.sh
-exec target/release/auto-grader serve --demo --addr "127.0.0.1:${PORT:-3000}" --data-dir "${DATA_DIR:-./data}"
+export ADDR="127.0.0.1:${PORT:-3000}" DATA_DIR="${DATA_DIR:-./data}"
+exec target/release/auto-grader serve --demo
