@@ -7,6 +7,8 @@
 //!
 //! `service` has one file per matter: `work` (for workers), `live` (progress), `review`, `publishing`, `result`, `gradebook`.
 
+#[cfg(feature = "ssr")]
+pub mod export;
 pub mod model;
 #[cfg(feature = "ssr")]
 pub mod service;

@@ -1,8 +1,9 @@
 //! The live picture of an assignment being graded.
 
+use crate::course::model::Role;
 use crate::course::policy::{self, Duty};
 use crate::error::AppResult;
-use crate::grade::model::{BANDS, BINS, Happening, Progress, QuestionProgress};
+use crate::grade::model::{BANDS, BINS, Cockpit, Happening, Progress, QuestionProgress};
 use crate::grade::store::{progress as store, work::state};
 use crate::ids::{AssignmentId, QuestionId};
 use crate::platform::Ctx;
@@ -21,6 +22,21 @@ const PROMPT: usize = 100;
 pub async fn progress(ctx: &Ctx, assignment: AssignmentId) -> AppResult<Progress> {
     policy::assignment(ctx, assignment, Duty::Grade).await?;
     snapshot(ctx, assignment).await
+}
+
+/// Everything the cockpit opens with.
+pub async fn cockpit(ctx: &Ctx, assignment: AssignmentId) -> AppResult<Cockpit> {
+    let (row, role) = policy::assignment(ctx, assignment, Duty::Grade).await?;
+    let (course, _) = policy::course(ctx, row.course_id, Duty::See).await?;
+    Ok(Cockpit {
+        assignment,
+        title: row.title.clone(),
+        course: course.id,
+        course_title: course.title,
+        progress: snapshot(ctx, assignment).await?,
+        publishing: super::publishing::count(ctx, ctx.db(), &row).await?,
+        may_publish: role == Role::Teacher,
+    })
 }
 
 /// The picture now, without asking who looks: for streams that were allowed when they opened.

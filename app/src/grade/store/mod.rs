@@ -3,6 +3,8 @@
 pub mod grades;
 pub mod progress;
 pub mod questions;
+pub mod queue;
+pub mod totals;
 pub mod work;
 
 pub use work::requeue_question;

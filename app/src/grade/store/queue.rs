@@ -1,0 +1,53 @@
+//! The review queue: pieces of it in order, and how long it is.
+
+use crate::entity::grade;
+use crate::error::AppResult;
+use crate::grade::model::{Cursor, QueueFilter, ReviewCounts};
+use crate::ids::{AssignmentId, QuestionId};
+use sea_orm::sea_query::Condition;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Value};
+
+use grade::Column;
+
+/// Up to `most` grades after `after`, the least certain first.
+pub async fn page(
+    db: &impl ConnectionTrait,
+    assignment: AssignmentId,
+    filter: QueueFilter,
+    after: Option<Cursor>,
+    most: u64,
+) -> AppResult<Vec<grade::Model>> {
+    let mut query =
+        grade::Entity::find().filter(Column::AssignmentId.eq(assignment)).filter(Column::ReviewState.eq(filter.state.name()));
+    if let Some(question) = filter.question {
+        query = query.filter(Column::QuestionId.eq(question));
+    }
+    if let Some(after) = after {
+        let same = Condition::all().add(Column::ReviewOrder.eq(after.order)).add(Column::Id.gt(after.grade));
+        query = query.filter(Condition::any().add(Column::ReviewOrder.gt(after.order)).add(same));
+    }
+    Ok(query.order_by_asc(Column::ReviewOrder).order_by_asc(Column::Id).limit(most).all(db).await?)
+}
+
+#[derive(Debug, FromQueryResult)]
+struct Count {
+    review_state: String,
+    n: i64,
+}
+
+/// How many grades stand where, of one question or of all.
+pub async fn counts(db: &impl ConnectionTrait, assignment: AssignmentId, question: Option<QuestionId>) -> AppResult<ReviewCounts> {
+    let narrowed = if question.is_some() { " AND question_id = ?" } else { "" };
+    let text = format!("SELECT review_state, COUNT(*) AS n FROM grades WHERE assignment_id = ?{narrowed} GROUP BY review_state");
+    let values: Vec<Value> = [assignment.into()].into_iter().chain(question.map(Value::from)).collect();
+    let mut counts = ReviewCounts::default();
+    for count in Count::find_by_statement(super::sql(db, &text, values)).all(db).await? {
+        let n = u32::try_from(count.n).unwrap_or_default();
+        match count.review_state.as_str() {
+            "waiting" => counts.waiting = n,
+            "reviewed" => counts.reviewed = n,
+            _ => counts.accepted += n,
+        }
+    }
+    Ok(counts)
+}
