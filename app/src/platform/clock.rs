@@ -11,6 +11,7 @@ pub struct Clock {
 }
 
 impl Clock {
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub fn now(&self) -> Timestamp {
         Timestamp(chrono::Utc::now().timestamp_micros()).plus(self.skew.load(Ordering::Relaxed))
     }
