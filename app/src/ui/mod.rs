@@ -81,6 +81,8 @@
 //! <PageHeader title="Assignment 2" lead="Due in 3 hours" trail=vec![Crumb…] actions=|| view!{…} badge=|| view!{…}/>
 //! <ThemeSwitch/>     // light, dark, as the system; sets <html data-theme> and the cookie `theme`; the shell should render the cookie's value
 //! ```
+//! The few words components say themselves are in `words.rs`: `provide_context::<&'static Words>(&GERMAN)` changes the language.
+//!
 //! # Classes for laying out
 //! `stack` (vertical, `stack-tight` `stack-loose`), `row` (wraps, centred), `row-between`, `grid-2` `grid-3` `tiles` (columns that fold), `fields` (form fields side by side, lines shared),
 //! `split` (content and a right panel: two children), `measure` (68ch), `prose`, `num` (tabular, right), `muted` `small` `quiet-link`,
