@@ -20,6 +20,7 @@ pub struct AppState {
     pub clock: Clock,
     pub signer: Signer,
     pub hints: Hints,
+    pub journal: crate::submission::journal::Journal,
     pub grader: Arc<dyn GraderStatus>,
     pub counters: Arc<dyn Counters>,
     pub limits: UploadLimits,

@@ -1,0 +1,88 @@
+//! The little that saving asks of the browser: a place on the device, a clock, and ids. On the server each does nothing.
+
+pub use face::*;
+
+#[cfg(feature = "hydrate")]
+mod face {
+    use crate::ids::JournalId;
+    use crate::submission::queue::from_millis;
+    use crate::time::Timestamp;
+    use web_sys::{Storage, window};
+
+    fn storage() -> Option<Storage> {
+        window().and_then(|window| window.local_storage().ok().flatten())
+    }
+
+    /// Keeps a text; `false` when the device will not (private window, no room left).
+    pub fn put(key: &str, text: &str) -> bool {
+        storage().is_some_and(|storage| storage.set_item(key, text).is_ok())
+    }
+
+    pub fn remove(key: &str) {
+        if let Some(storage) = storage() {
+            let _ = storage.remove_item(key);
+        }
+    }
+
+    /// All texts whose key begins with `prefix`.
+    pub fn all(prefix: &str) -> Vec<String> {
+        let Some(storage) = storage() else { return Vec::new() };
+        let keys = (0..storage.length().unwrap_or_default()).filter_map(|place| storage.key(place).ok().flatten());
+        let ours: Vec<String> = keys.filter(|key| key.starts_with(prefix)).collect();
+        ours.iter().filter_map(|key| storage.get_item(key).ok().flatten()).collect()
+    }
+
+    pub fn now() -> Timestamp {
+        from_millis(js_sys::Date::now())
+    }
+
+    /// A random id. `crypto.randomUUID` exists on secure pages only; random bytes exist everywhere.
+    pub fn new_id() -> JournalId {
+        let mut bytes = [0u8; 16];
+        let drawn = window().and_then(|window| window.crypto().ok()).is_some_and(|crypto| crypto.get_random_values_with_u8_array(&mut bytes).is_ok());
+        if !drawn {
+            bytes.fill_with(|| (js_sys::Math::random() * 256.0) as u8);
+        }
+        JournalId(uuid::Builder::from_random_bytes(bytes).into_uuid())
+    }
+
+    pub fn is_online() -> bool {
+        window().is_none_or(|window| window.navigator().on_line())
+    }
+
+    pub fn is_hidden() -> bool {
+        window().and_then(|window| window.document()).is_some_and(|document| document.hidden())
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+mod face {
+    use crate::ids::JournalId;
+    use crate::time::Timestamp;
+
+    pub fn put(_key: &str, _text: &str) -> bool {
+        false
+    }
+
+    pub fn remove(_key: &str) {}
+
+    pub fn all(_prefix: &str) -> Vec<String> {
+        Vec::new()
+    }
+
+    pub fn now() -> Timestamp {
+        Timestamp::default()
+    }
+
+    pub fn new_id() -> JournalId {
+        JournalId(uuid::Uuid::nil())
+    }
+
+    pub fn is_online() -> bool {
+        true
+    }
+
+    pub fn is_hidden() -> bool {
+        false
+    }
+}

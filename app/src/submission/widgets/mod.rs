@@ -1,0 +1,7 @@
+//! Parts of the student's pages.
+
+mod answer;
+mod saving;
+
+pub use answer::{AnswerField, points};
+pub use saving::{OfflineStrip, SaveLine};
