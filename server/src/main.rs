@@ -1,1 +1,7 @@
-fn main(){}
+//! `auto-grader`: see `cli`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    server::cli::main()
+}

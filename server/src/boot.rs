@@ -1,0 +1,169 @@
+//! The one place where the parts are put together: from a configuration to something that runs.
+
+use crate::config::{Config, StorageKind};
+use crate::http::Hub;
+use crate::metrics::Metrics;
+use crate::redis;
+use crate::worker::Worker;
+use anyhow::{Context, bail};
+use app::platform::blobs::{self, Blobs, S3Config};
+use app::platform::clock::Clock;
+use app::platform::db::Db;
+use app::platform::hints::Hints;
+use app::platform::sessions::DbSessions;
+use app::platform::signer::Signer;
+use app::platform::state::{GraderReport, GraderStatus, UploadLimits};
+use app::platform::{AppState, Ctx};
+use async_trait::async_trait;
+use fred::prelude::Pool;
+use grading::{Grader, GraderConfig};
+use leptos::config::LeptosOptions;
+use migration::{Migrator, MigratorTrait};
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// Everything a running process holds.
+pub struct Parts {
+    pub config: Config,
+    pub state: AppState,
+    pub metrics: Metrics,
+    pub sessions: redis::Store,
+    pub hub: Hub,
+    /// None in a process that does not grade.
+    pub grader: Option<Grader>,
+}
+
+/// Opens everything. With `grading`, loads the model too, which takes a moment and some memory.
+pub async fn start(config: Config, grading: bool) -> anyhow::Result<Parts> {
+    let folder = &config.server.data_dir;
+    std::fs::create_dir_all(folder).with_context(|| format!("the data folder {} cannot be made", folder.display()))?;
+    let signer = Signer::load_or_create(&folder.join("receipt-signing.key")).context("the signing key cannot be opened")?;
+    let db = Db::connect(&config.database_url(), config.database.connections).await.context("the database cannot be opened")?;
+    Migrator::up(db.read(), None).await.context("the database cannot be migrated")?;
+    let clock = Clock::default();
+    let (hints, pool) = connect_redis(&config).await?;
+    let grader = if grading { Some(load_grader(&config).await?) } else { None };
+    let metrics = Metrics::default();
+    let copy = if config.sessions.store == "redis" { pool } else { None };
+    let sessions = redis::Store::new(DbSessions { db: db.clone(), clock: clock.clone() }, copy);
+    let state = AppState {
+        db,
+        blobs: open_storage(&config)?,
+        journal: Default::default(),
+        clock,
+        signer,
+        hints,
+        grader: Arc::new(Status { grader: grader.clone() }),
+        counters: Arc::new(metrics.clone()),
+        limits: UploadLimits { file_bytes: config.limits.file_mb * 1_000_000 },
+        leptos: leptos_options(&config),
+        institution: Default::default(),
+    };
+    Ok(Parts { config, state, metrics, sessions, hub: Hub::default(), grader })
+}
+
+impl Parts {
+    /// A context for work without a request.
+    pub async fn ctx(&self) -> anyhow::Result<Ctx> {
+        Ok(Ctx::system(self.state.clone()).await?)
+    }
+
+    /// This process's worker, if it grades.
+    pub async fn worker(&self) -> anyhow::Result<Option<Worker>> {
+        let Some(grader) = self.grader.clone() else { return Ok(None) };
+        let name = format!("{}-{}", std::process::id(), uuid::Uuid::now_v7().simple());
+        Ok(Some(Worker { ctx: self.ctx().await?, grader, metrics: self.metrics.clone(), name }))
+    }
+}
+
+async fn connect_redis(config: &Config) -> anyhow::Result<(Hints, Option<Pool>)> {
+    let Some(url) = &config.redis.url else { return Ok((Hints::default(), None)) };
+    let pool = redis::connect(url).await.context("Redis cannot be reached")?;
+    let (sender, receiver) = mpsc::channel(1024);
+    let hints = Hints::with_relay(sender);
+    redis::start_relay(url, pool.clone(), receiver, hints.clone()).await.context("Redis does not take subscriptions")?;
+    Ok((hints, Some(pool)))
+}
+
+fn open_storage(config: &Config) -> anyhow::Result<Blobs> {
+    let storage = &config.storage;
+    match storage.kind {
+        StorageKind::Embedded => {
+            let secret = blobs::load_or_create_secret(&config.server.data_dir.join("storage.key")).context("the storage key cannot be opened")?;
+            Blobs::embedded(&config.server.data_dir.join("files"), &secret).context("the file folder cannot be opened")
+        }
+        StorageKind::S3 => {
+            let (Some(bucket), Some(access_key), Some(secret_key)) = (&storage.bucket, &storage.access_key, &storage.secret_key) else {
+                bail!("storage is s3, but AWS_S3_BUCKET, AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is missing");
+            };
+            Ok(Blobs::s3(S3Config {
+                endpoint: storage.endpoint.clone(),
+                public_endpoint: None,
+                region: storage.region.clone().unwrap_or_else(|| "us-east-1".into()),
+                bucket: bucket.clone(),
+                access_key: access_key.clone(),
+                secret_key: secret_key.clone(),
+                path_style: storage.endpoint.is_some(),
+            }))
+        }
+    }
+}
+
+/// The grader's settings from ours.
+pub fn grader_config(config: &Config) -> anyhow::Result<GraderConfig> {
+    let mut grader = GraderConfig::default();
+    if let Some(folder) = &config.grader.model_dir {
+        grader.model_dir = folder.clone();
+    }
+    if let Some(device) = &config.grader.device {
+        grader.device = device.parse()?;
+    }
+    if let Some(workers) = config.grader.workers {
+        grader.workers = workers;
+    }
+    Ok(grader)
+}
+
+async fn load_grader(config: &Config) -> anyhow::Result<Grader> {
+    let config = grader_config(config)?;
+    let load = move || Grader::start(config);
+    tokio::task::spawn_blocking(load).await?.context("the grading model cannot be loaded; scripts/fetch-model.sh fetches it")
+}
+
+fn leptos_options(config: &Config) -> LeptosOptions {
+    let root = std::path::absolute(&config.server.site_root).unwrap_or_else(|_| config.server.site_root.clone());
+    // The build writes the hashes beside the site and beside the binary; the site's own copy always fits the site.
+    let hashes = root.join("hash.txt");
+    LeptosOptions::builder()
+        .output_name("auto-grader")
+        .site_root(root.display().to_string())
+        .site_pkg_dir("pkg")
+        .site_addr(config.server.addr)
+        .hash_file(hashes.display().to_string())
+        .hash_files(hashes.exists())
+        .build()
+}
+
+struct Status {
+    grader: Option<Grader>,
+}
+
+#[async_trait]
+impl GraderStatus for Status {
+    async fn report(&self) -> GraderReport {
+        match &self.grader {
+            None => GraderReport { runs_here: false, healthy: true, model: String::new(), device: String::new(), waiting: 0 },
+            Some(grader) => {
+                let health = grader.health();
+                let trouble = health.last_error.filter(|_| !health.ready);
+                GraderReport {
+                    runs_here: true,
+                    healthy: health.ready,
+                    model: trouble.unwrap_or(health.model),
+                    device: health.device,
+                    waiting: health.waiting as u32,
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The commands of the one binary.
+
+mod grading;
+mod serve;
+mod user;
+
+use crate::config::{self, Config};
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Grades free-text answers, keeps the teacher in charge, and runs itself.
+#[derive(Parser)]
+#[command(name = "auto-grader", version)]
+struct Cli {
+    /// Configuration file; `auto-grader.toml` here, if there is one.
+    #[arg(long, global = true)]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// Settings people change by hand; all others come from the file or the environment.
+#[derive(Args, Clone, Default)]
+struct Flags {
+    /// Listen here.
+    #[arg(long, global = true)]
+    addr: Option<String>,
+    /// Database, files and keys of an embedded installation.
+    #[arg(long, global = true)]
+    data_dir: Option<String>,
+    /// Where the database is.
+    #[arg(long, global = true)]
+    database_url: Option<String>,
+    /// The built browser side.
+    #[arg(long, global = true)]
+    site_root: Option<String>,
+    /// How much to log.
+    #[arg(long, global = true)]
+    log_level: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve pages and grade (the default).
+    Serve(serve::Serve),
+    /// Grade only.
+    Work,
+    /// Bring the database to this version's schema.
+    Migrate {
+        /// Take back this many migrations instead.
+        #[arg(long)]
+        down: Option<u32>,
+        /// Only say what is pending.
+        #[arg(long)]
+        status: bool,
+    },
+    /// Put the demo institution into an empty database.
+    Seed,
+    /// Accounts.
+    #[command(subcommand)]
+    User(user::User),
+    /// The grading model.
+    #[command(subcommand)]
+    Grading(grading::Grading),
+    /// Check a running installation.
+    #[command(subcommand)]
+    Verify(Verify),
+    /// The configuration in effect.
+    #[command(subcommand)]
+    Config(ShowConfig),
+    /// The description of the REST API, as JSON.
+    Openapi,
+}
+
+#[derive(Subcommand)]
+enum Verify {
+    /// Walks the main job on a running server: register, create, submit, grade.
+    Smoke {
+        #[arg(long, default_value = "http://127.0.0.1:3000")]
+        base_url: String,
+        /// A token of an administrator, with all scopes; without it, only what anyone may do is checked.
+        #[arg(long, env = "AUTO_GRADER_TOKEN", hide_env_values = true)]
+        token: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+enum ShowConfig {
+    /// Print it, with secrets hidden.
+    Show,
+}
+
+/// Reads the command line and runs the command.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let config = match load(&cli) {
+        Ok(config) => config,
+        Err(error) => return failed(&error.into()),
+    };
+    crate::telemetry::start(&config.log);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.into()),
+    };
+    match runtime.block_on(run(cli.command.unwrap_or_else(|| Command::Serve(serve::Serve::default())), config)) {
+        Ok(code) => code,
+        Err(error) => failed(&error),
+    }
+}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    eprintln!("auto-grader: {error:#}");
+    ExitCode::FAILURE
+}
+
+fn load(cli: &Cli) -> Result<Config, config::ConfigError> {
+    let flags = [
+        ("server.addr", &cli.flags.addr),
+        ("server.data_dir", &cli.flags.data_dir),
+        ("database.url", &cli.flags.database_url),
+        ("server.site_root", &cli.flags.site_root),
+        ("log.level", &cli.flags.log_level),
+    ];
+    let flags: Vec<_> = flags.into_iter().filter_map(|(path, value)| value.clone().map(|value| (path, value))).collect();
+    config::load(cli.config.as_deref(), |name| std::env::var(name).ok(), &flags)
+}
+
+#[expect(clippy::print_stdout, reason = "a command answers on standard output")]
+async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Serve(options) => options.run(config).await?,
+        Command::Work => serve::work(config).await?,
+        Command::Migrate { down, status } => migrate(config, down, status).await?,
+        Command::Seed => {
+            let parts = crate::boot::start(config, false).await?;
+            crate::seed::run(&parts.ctx().await?).await?;
+        }
+        Command::User(command) => command.run(config).await?,
+        Command::Grading(command) => return command.run(config).await,
+        Command::Verify(Verify::Smoke { base_url, token }) => return crate::verify::smoke(&base_url, token.as_deref()).await,
+        Command::Config(ShowConfig::Show) => print!("{}", config.redacted()),
+        Command::Openapi => println!("{}", crate::rest::openapi().to_pretty_json()?),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+#[expect(clippy::print_stdout, reason = "a command answers on standard output")]
+async fn migrate(config: Config, down: Option<u32>, status: bool) -> anyhow::Result<()> {
+    use migration::{Migrator, MigratorTrait};
+    std::fs::create_dir_all(&config.server.data_dir)?;
+    let db = app::platform::db::Db::connect(&config.database_url(), 2).await?;
+    let pending = Migrator::get_pending_migrations(db.read()).await?.len();
+    match down {
+        _ if status => println!("{pending} migrations are pending."),
+        Some(steps) => {
+            Migrator::down(db.read(), Some(steps)).await?;
+            println!("Took back {steps} migrations.");
+        }
+        None => {
+            Migrator::up(db.read(), None).await?;
+            println!("Applied {pending} migrations.");
+        }
+    }
+    Ok(())
+}

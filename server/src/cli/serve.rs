@@ -1,0 +1,132 @@
+//! `serve` and `work`: run until told to stop, then finish what is under way.
+
+use crate::boot::{self, Parts};
+use crate::config::Config;
+use anyhow::Context;
+use app::account::service::{NewUser, create_user};
+use app::platform::Ctx;
+use clap::Args;
+use std::net::SocketAddr;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower_sessions::ExpiredDeletion;
+
+/// Serve pages and grade.
+#[derive(Args, Default)]
+pub struct Serve {
+    /// Leave grading to `auto-grader work`.
+    #[arg(long)]
+    no_worker: bool,
+    /// With an empty database, put the demo institution into it.
+    #[arg(long)]
+    demo: bool,
+}
+
+impl Serve {
+    #[expect(clippy::print_stdout, reason = "the address and the first passwords are what a person waits for")]
+    pub async fn run(self, config: Config) -> anyhow::Result<()> {
+        let grades = config.server.worker && !self.no_worker;
+        let parts = boot::start(config, grades).await?;
+        let ctx = parts.ctx().await?;
+        if !app::account::store::any(ctx.db()).await? {
+            if self.demo {
+                println!("Filling the demo institution …");
+                crate::seed::run(&ctx).await?;
+            } else {
+                first_administrator(&ctx, &parts.config).await?;
+            }
+        }
+        let listener = TcpListener::bind(parts.config.server.addr).await.with_context(|| format!("cannot listen on {}", parts.config.server.addr))?;
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        start_tasks(&parts, &ctx, &stop, &tasks).await?;
+        println!("Auto-Grader is at http://{}", listener.local_addr()?);
+        if parts.state.institution.get(&parts.state.db, ctx.now()).await?.demo {
+            println!("{}", crate::seed::logins());
+        }
+        tokio::spawn(stop_on_signal(stop.clone()));
+        if let Some(addr) = parts.config.server.api_addr {
+            let api = TcpListener::bind(addr).await.with_context(|| format!("cannot listen on {addr}"))?;
+            let service = crate::http::api_router(&parts).into_make_service_with_connect_info::<SocketAddr>();
+            let stop = stop.clone();
+            tasks.spawn(async move {
+                let _ = axum::serve(api, service).with_graceful_shutdown(async move { stop.cancelled().await }).await;
+            });
+        }
+        let service = crate::http::router(&parts).into_make_service_with_connect_info::<SocketAddr>();
+        let ended = stop.clone();
+        let server = axum::serve(listener, service).with_graceful_shutdown(async move { ended.cancelled().await });
+        // Streams never end by themselves: after the grace, the process goes anyway.
+        let grace = async {
+            stop.cancelled().await;
+            tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+        };
+        tokio::select! { result = server => result?, () = grace => {} }
+        tasks.close();
+        tasks.wait().await;
+        Ok(())
+    }
+}
+
+/// Grade only.
+pub async fn work(config: Config) -> anyhow::Result<()> {
+    let parts = boot::start(config, true).await?;
+    let stop = CancellationToken::new();
+    tokio::spawn(stop_on_signal(stop.clone()));
+    if let Some(worker) = parts.worker().await? {
+        worker.run(stop).await;
+    }
+    Ok(())
+}
+
+async fn start_tasks(parts: &Parts, ctx: &Ctx, stop: &CancellationToken, tasks: &TaskTracker) -> anyhow::Result<()> {
+    if let Some(worker) = parts.worker().await? {
+        tasks.spawn(worker.run(stop.clone()));
+    }
+    let (ctx, stop) = (ctx.clone(), stop.clone());
+    let sessions = app::platform::sessions::DbSessions { db: ctx.state.db.clone(), clock: ctx.state.clock.clone() };
+    tasks.spawn(async move {
+        let mut hourly = tokio::time::interval(std::time::Duration::from_secs(3600));
+        loop {
+            tokio::select! { () = stop.cancelled() => return, _ = hourly.tick() => {} }
+            if let Err(error) = sessions.delete_expired().await {
+                tracing::warn!(%error, "ended sessions could not be removed");
+            }
+            if let Err(error) = app::file::service::sweep(&ctx).await {
+                tracing::warn!(%error, "abandoned uploads could not be removed");
+            }
+        }
+    });
+    Ok(())
+}
+
+async fn stop_on_signal(stop: CancellationToken) {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        },
+        Err(_) => {
+            let _ = tokio::signal::ctrl_c().await;
+        }
+    }
+    tracing::info!("stopping: finishing what is under way");
+    stop.cancel();
+}
+
+#[expect(clippy::print_stdout, reason = "the one-time password is shown on the console alone, never logged")]
+async fn first_administrator(ctx: &Ctx, config: &Config) -> anyhow::Result<()> {
+    let admin = NewUser {
+        email: config.admin.email.clone(),
+        name: "Administrator".into(),
+        password: config.admin.password.clone(),
+        is_admin: true,
+    };
+    let created = create_user(ctx, admin).await?;
+    println!("First administrator: {}", created.user.email);
+    if let Some(password) = created.one_time_password {
+        println!("One-time password:   {password}");
+    }
+    Ok(())
+}

@@ -1,0 +1,170 @@
+//! One small struct per concern. The environment name of each setting stands in its doc and in `layers::KEYS`.
+
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Where the server listens and keeps its data.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Server {
+    /// `ADDR`
+    pub addr: SocketAddr,
+    /// `API_ADDR`: a second listener for programs alone: `/api`, `/health`, `/metrics`.
+    pub api_addr: Option<SocketAddr>,
+    /// `DATA_DIR`: database, files and keys of an embedded installation.
+    pub data_dir: PathBuf,
+    /// `SITE_ROOT`: the built browser side.
+    pub site_root: PathBuf,
+    /// `TRUST_PROXY`: take the client's address and scheme from `X-Forwarded-*`.
+    pub trust_proxy: bool,
+    /// `SECURE_COOKIES`: send cookies over TLS alone.
+    pub secure_cookies: bool,
+    /// `WORKER`: whether `serve` also grades.
+    pub worker: bool,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            addr: SocketAddr::from(([127, 0, 0, 1], 3000)),
+            api_addr: None,
+            data_dir: "data".into(),
+            site_root: "target/site".into(),
+            trust_proxy: false,
+            secure_cookies: false,
+            worker: true,
+        }
+    }
+}
+
+/// The database.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// `DATABASE_URL`: `mysql://user:password@host:port/name` or `sqlite://file?mode=rwc`; SQLite in the data folder by default.
+    pub url: Option<String>,
+    /// `DATABASE_CONNECTIONS`
+    pub connections: u32,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self { url: None, connections: 16 }
+    }
+}
+
+/// Redis, which is optional.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Redis {
+    /// `REDIS_URL`: `redis://host:port`, `redis-cluster://…` or `redis-sentinel://…`.
+    pub url: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StorageKind {
+    /// An S3 service inside the process, on a folder of the data folder.
+    #[default]
+    Embedded,
+    S3,
+}
+
+/// Where files are kept.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Storage {
+    /// `STORAGE`: `embedded` or `s3`.
+    pub kind: StorageKind,
+    /// `S3_ENDPOINT`
+    pub endpoint: Option<String>,
+    /// `S3_PUBLIC_ENDPOINT`: the same service as browsers reach it, where that differs.
+    pub public_endpoint: Option<String>,
+    /// `AWS_S3_BUCKET`
+    pub bucket: Option<String>,
+    /// `AWS_REGION`
+    pub region: Option<String>,
+    /// `AWS_ACCESS_KEY_ID`
+    pub access_key: Option<String>,
+    /// `AWS_SECRET_ACCESS_KEY`
+    pub secret_key: Option<String>,
+}
+
+/// How long people stay signed in, and where that is remembered.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sessions {
+    /// `SESSION_STORE`: `database`, or `redis` to keep a copy in Redis in front of the database.
+    pub store: String,
+    /// `SESSION_IDLE_HOURS`
+    pub idle_hours: i64,
+    /// `SESSION_DAYS`: the longest a session lives, however busy.
+    pub days: i64,
+}
+
+impl Default for Sessions {
+    fn default() -> Self {
+        Self { store: "database".into(), idle_hours: 12, days: 30 }
+    }
+}
+
+/// The grading model.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Grader {
+    /// `AUTO_GRADER_MODEL_DIR`: a folder with `model.safetensors`, `config.json` and `tokenizer.json`.
+    pub model_dir: Option<PathBuf>,
+    /// `GRADER_DEVICE`: `cpu`, `wgpu` or `cuda`.
+    pub device: Option<String>,
+    /// `GRADER_WORKERS`: threads; as many as cores by default.
+    pub workers: Option<usize>,
+}
+
+/// Limits on what people send.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// `MAX_FILE_SIZE`, in megabytes.
+    pub file_mb: i64,
+    /// `REQUEST_SECONDS`: how long a request may take.
+    pub request_seconds: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { file_mb: 50, request_seconds: 60 }
+    }
+}
+
+/// Logging.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// `LOG_LEVEL`: `info`, `debug`, or a filter such as `info,app=debug`.
+    pub level: String,
+    /// `LOG_FORMAT`: `text` or `json`.
+    pub format: String,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { level: "info".into(), format: "text".into() }
+    }
+}
+
+/// The first administrator, made when there is no user yet.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Admin {
+    /// `ADMIN_EMAIL`
+    pub email: String,
+    /// `ADMIN_PASSWORD`: without one, a one-time password is printed.
+    pub password: Option<String>,
+}
+
+impl Default for Admin {
+    fn default() -> Self {
+        Self { email: "admin@localhost.localdomain".into(), password: None }
+    }
+}

@@ -1,0 +1,84 @@
+//! Every route of the server in one screen, and the layers around them.
+
+mod events;
+pub use events::Hub;
+mod health;
+mod site;
+
+use crate::boot::Parts;
+use crate::layers::{ctx, origin, panics, security, watch};
+use app::platform::AppState;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use leptos_axum::{LeptosRoutes, generate_route_list};
+use std::time::Duration;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
+use tower_http::timeout::TimeoutLayer;
+use tower_sessions::cookie::SameSite;
+use tower_sessions::cookie::time::Duration as SessionTime;
+use tower_sessions::{Expiry, SessionManagerLayer};
+
+/// Forms and JSON; files go straight to the object store.
+const BODY_BYTES: usize = 4 * 1024 * 1024;
+
+/// The whole server.
+pub fn router(parts: &Parts) -> Router {
+    let state = parts.state.clone();
+    let uploads = state.limits.file_bytes as usize + 1024 * 1024;
+    let context = ctx::Settings {
+        state: state.clone(),
+        trust_proxy: parts.config.server.trust_proxy,
+        session_life: parts.config.sessions.days * app::time::Timestamp::DAY,
+    };
+    let sessions = SessionManagerLayer::new(parts.sessions.clone())
+        .with_name("session")
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_secure(parts.config.server.secure_cookies)
+        .with_expiry(Expiry::OnInactivity(SessionTime::hours(parts.config.sessions.idle_hours)));
+    let compressed = SizeAbove::new(512).and(NotForContentType::new("text/event-stream"));
+    // With a person: pages, server functions, REST, streams, downloads.
+    let personal = pages(&state)
+        .merge(crate::rest::router())
+        .route("/files/upload", post(app::file::http::upload).layer(DefaultBodyLimit::max(uploads)))
+        .route("/assignments/{assignment}/progress", get(events::progress))
+        .route("/courses/{course}/gradebook.csv", get(app::grade::export::csv))
+        .layer(axum::Extension(parts.hub.clone()))
+        .layer(CompressionLayer::new().compress_when(compressed))
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(from_fn_with_state(context, ctx::attach))
+        .layer(sessions)
+        .layer(from_fn(origin::check))
+        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::GATEWAY_TIMEOUT, Duration::from_secs(parts.config.limits.request_seconds)));
+    // Without: health, numbers, files of the site, the embedded object store.
+    let mut open = health::router(parts).merge(site::router(&parts.config.server.site_root));
+    if let Some(storage) = state.blobs.router() {
+        open = open.merge(storage.layer(DefaultBodyLimit::max(uploads)));
+    }
+    let all = personal.merge(open).with_state(());
+    all.layer(CatchPanicLayer::custom(panics::answer))
+        .layer(from_fn(security::headers))
+        .layer(from_fn_with_state(parts.metrics.clone(), watch::requests))
+}
+
+/// The pages and the server functions behind them.
+fn pages(state: &AppState) -> Router {
+    let options = state.leptos.clone();
+    let routes = generate_route_list(app::shell::App);
+    let provide = {
+        let state = state.clone();
+        move || leptos::prelude::provide_context(state.clone())
+    };
+    Router::new()
+        .leptos_routes_with_context(state, routes, provide.clone(), {
+            let options = options.clone();
+            move || app::shell::document(options.clone())
+        })
+        .fallback(leptos_axum::file_and_error_handler_with_context::<AppState, _>(provide, app::shell::document))
+        .with_state(state.clone())
+}
+

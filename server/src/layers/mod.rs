@@ -1,0 +1,7 @@
+//! What surrounds every route, one layer a file. The order is in `http::router`.
+
+pub mod ctx;
+pub mod origin;
+pub mod panics;
+pub mod security;
+pub mod watch;

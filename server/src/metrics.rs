@@ -1,0 +1,121 @@
+//! Numbers for Prometheus. Names are part of the contract with dashboards and alerts; units stand in the names.
+
+use app::platform::AppState;
+use app::platform::state::Counters;
+use prometheus_client::encoding::{EncodeLabelSet, text::encode};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+use std::sync::{Arc, Mutex};
+
+/// Labels of one kind of request. `route` is the pattern, never the address, so that the set stays small.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct RequestLabels {
+    pub method: String,
+    pub route: String,
+    pub status: u16,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct RouteLabels {
+    pub method: String,
+    pub route: String,
+}
+
+/// Every number the server keeps.
+#[derive(Clone)]
+pub struct Metrics {
+    registry: Arc<Mutex<Registry>>,
+    pub requests: Family<RequestLabels, Counter>,
+    pub durations: Family<RouteLabels, Histogram>,
+    pub streams: Gauge,
+    pub answers_graded: Counter,
+    pub grading_failures: Counter,
+    pub grading_seconds: Histogram,
+    pub grading_batch: Histogram,
+    sessions: Gauge,
+    queue: Gauge,
+    review: Gauge,
+    failed_sign_ins: Counter,
+    failed_uploads: Counter,
+    changes: Counter,
+    submissions: Counter,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::default();
+        let metrics = Self {
+            requests: Family::default(),
+            durations: Family::new_with_constructor(|| Histogram::new(exponential_buckets(0.001, 2.0, 15))),
+            streams: Gauge::default(),
+            answers_graded: Counter::default(),
+            grading_failures: Counter::default(),
+            grading_seconds: Histogram::new(exponential_buckets(0.005, 2.0, 14)),
+            grading_batch: Histogram::new(exponential_buckets(1.0, 2.0, 9)),
+            sessions: Gauge::default(),
+            queue: Gauge::default(),
+            review: Gauge::default(),
+            failed_sign_ins: Counter::default(),
+            failed_uploads: Counter::default(),
+            changes: Counter::default(),
+            submissions: Counter::default(),
+            registry: Arc::default(),
+        };
+        // A counter's name gets `_total` from the library.
+        registry.register("http_requests", "Requests answered", metrics.requests.clone());
+        registry.register("http_request_duration_seconds", "Time to answer a request", metrics.durations.clone());
+        registry.register("live_streams", "Open event streams", metrics.streams.clone());
+        registry.register("answers_graded", "Answers graded by this process", metrics.answers_graded.clone());
+        registry.register("grading_failures", "Answers that could not be graded", metrics.grading_failures.clone());
+        registry.register("grading_batch_seconds", "Time to grade and record one batch", metrics.grading_seconds.clone());
+        registry.register("grading_batch_answers", "Answers in one batch", metrics.grading_batch.clone());
+        registry.register("active_sessions_total", "People signed in", metrics.sessions.clone());
+        registry.register("ml_queue_size", "Answers waiting to be graded", metrics.queue.clone());
+        registry.register("review_queue_size", "Grades waiting for a teacher", metrics.review.clone());
+        registry.register("auth_failed_attempts", "Refused sign-ins", metrics.failed_sign_ins.clone());
+        registry.register("file_upload_errors", "Refused or failed uploads", metrics.failed_uploads.clone());
+        registry.register("journal_changes", "Changes of answers committed to the journal", metrics.changes.clone());
+        registry.register("submissions", "Submissions taken", metrics.submissions.clone());
+        Self { registry: Arc::new(Mutex::new(registry)), ..metrics }
+    }
+}
+
+impl Counters for Metrics {
+    fn failed_sign_in(&self) {
+        self.failed_sign_ins.inc();
+    }
+    fn failed_upload(&self) {
+        self.failed_uploads.inc();
+    }
+    fn saved(&self, changes: u32) {
+        self.changes.inc_by(u64::from(changes));
+    }
+    fn submitted(&self) {
+        self.submissions.inc();
+    }
+}
+
+impl Metrics {
+    /// The text for a scrape; the gauges that live in the database are read now.
+    pub async fn scrape(&self, state: &AppState) -> String {
+        match app::admin::store::queue(state.db.read()).await {
+            Ok(counts) => {
+                self.queue.set(counts.queued);
+                self.review.set(counts.waiting);
+            }
+            Err(error) => tracing::warn!(%error, "queue length unknown"),
+        }
+        if let Ok(sessions) = app::account::store::count_sessions(state.db.read(), state.clock.now()).await {
+            self.sessions.set(sessions);
+        }
+        let mut text = String::new();
+        if let Ok(registry) = self.registry.lock() {
+            // Writing into a String does not fail.
+            let _ = encode(&mut text, &registry);
+        }
+        text
+    }
+}
