@@ -1,0 +1,40 @@
+//! One-time passwords, shown this once to whoever made the accounts.
+
+use crate::course::shape::NewAccount;
+use crate::ui::{Column, Glyph, Notice, Panel, Table, Tone};
+use leptos::prelude::*;
+
+/// Nothing without accounts.
+#[component]
+pub fn NewAccounts(accounts: Vec<NewAccount>) -> impl IntoView {
+    if accounts.is_empty() {
+        return ().into_any();
+    }
+    let title = match accounts.len() {
+        1 => "One new account".to_owned(),
+        many => format!("{many} new accounts"),
+    };
+    let rows = accounts
+        .into_iter()
+        .map(|account| {
+            view! {
+                <tr>
+                    <th scope="row">{account.name}</th>
+                    <td>{account.email}</td>
+                    <td><code>{account.password}</code></td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <Panel title id="new-accounts" tone=Tone::Review>
+            <Notice tone=Tone::Review icon=Glyph::Key title="Shown once.">
+                "Write the one-time passwords down or print this page now, and hand them over in person. They open the account once; then a password of one’s own is chosen."
+            </Notice>
+            <Table caption="One-time passwords" caption_hidden=true columns=vec![Column::text("Name"), Column::text("E-mail"), Column::text("One-time password")]>
+                {rows}
+            </Table>
+        </Panel>
+    }
+    .into_any()
+}
