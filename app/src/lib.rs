@@ -13,6 +13,7 @@ pub mod points;
 pub mod time;
 
 pub mod account;
+pub mod admin;
 pub mod assignment;
 pub mod audit;
 pub mod course;
@@ -28,3 +29,5 @@ pub mod ui;
 pub mod entity;
 #[cfg(feature = "ssr")]
 pub mod platform;
+#[cfg(all(test, feature = "ssr"))]
+pub(crate) mod testing;

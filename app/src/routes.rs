@@ -2,6 +2,8 @@
 
 use crate::account::pages::{ProfilePage, RegisterPage, SignInPage};
 use crate::assignment::pages::{EditAssignmentPage, NewAssignmentPage};
+use crate::admin::pages::{AdminPage, AuditPage, NewUserPage, SettingsPage, SystemPage, UserPage, UsersPage};
+use crate::course::pages::{CoursePage, CoursesPage, EditCoursePage, ImportPage, NewCoursePage, PeoplePage};
 use crate::error::AppError;
 use crate::question::pages::EditQuestionPage;
 use crate::shell::ErrorView;
@@ -23,6 +25,21 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/courses/:course/assignments/new") view=NewAssignmentPage ssr=SsrMode::Async />
             <Route path=path!("/assignments/:assignment/edit") view=EditAssignmentPage ssr=SsrMode::Async />
             <Route path=path!("/questions/:question/edit") view=EditQuestionPage ssr=SsrMode::Async />
+            // course
+            <Route path=path!("/courses") view=CoursesPage ssr=SsrMode::Async />
+            <Route path=path!("/courses/new") view=NewCoursePage ssr=SsrMode::Async />
+            <Route path=path!("/courses/:course") view=CoursePage ssr=SsrMode::Async />
+            <Route path=path!("/courses/:course/edit") view=EditCoursePage ssr=SsrMode::Async />
+            <Route path=path!("/courses/:course/people") view=PeoplePage ssr=SsrMode::Async />
+            <Route path=path!("/courses/:course/people/import") view=ImportPage ssr=SsrMode::Async />
+            // admin
+            <Route path=path!("/admin") view=AdminPage ssr=SsrMode::Async />
+            <Route path=path!("/admin/users") view=UsersPage ssr=SsrMode::Async />
+            <Route path=path!("/admin/users/new") view=NewUserPage ssr=SsrMode::Async />
+            <Route path=path!("/admin/users/:user") view=UserPage ssr=SsrMode::Async />
+            <Route path=path!("/admin/audit") view=AuditPage ssr=SsrMode::Async />
+            <Route path=path!("/admin/system") view=SystemPage ssr=SsrMode::Async />
+            <Route path=path!("/admin/settings") view=SettingsPage ssr=SsrMode::Async />
             // house
             <Route path=path!("/gallery") view=GalleryPage ssr=SsrMode::Async />
         </Routes>
