@@ -12,6 +12,7 @@ use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Path, Request, Sta
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Extension, Router};
+use leptos::prelude::provide_context;
 
 /// Routes beside the pages; merge into the main router, inside its layers.
 pub fn router() -> Router<AppState> {
@@ -30,7 +31,7 @@ async fn import(State(state): State<AppState>, Extension(ctx): Extension<Ctx>, P
     *page.method_mut() = Method::GET;
     page.extensions_mut().insert(draft);
     let options = state.leptos.clone();
-    leptos_axum::render_app_async_with_context(|| {}, move || crate::shell::document(options.clone()))(page).await
+    leptos_axum::render_app_async_with_context(move || provide_context(state.clone()), move || crate::shell::document(options.clone()))(page).await
 }
 
 /// Where to go on, or the form to show again.

@@ -7,11 +7,21 @@ use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use serde::Serialize;
 
-/// The status of the running page or server function follows the error.
+/// The status of the running page or server function follows the error. Not so for a form sent without script: it is answered by a
+/// redirect back to its page, and that page shows the error.
 pub fn set_status(error: &AppError) {
-    if let Some(response) = use_context::<ResponseOptions>() {
+    if let Some(response) = use_context::<ResponseOptions>()
+        && !is_plain_form()
+    {
         response.set_status(status(error.kind));
     }
+}
+
+fn is_plain_form() -> bool {
+    use_context::<::http::request::Parts>().is_some_and(|parts| {
+        let accepts = parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+        parts.method == ::http::Method::POST && accepts.contains("text/html")
+    })
 }
 
 pub fn status(kind: ErrorKind) -> StatusCode {

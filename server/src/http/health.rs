@@ -33,7 +33,7 @@ async fn alive() -> impl IntoResponse {
 
 async fn ready(State(watched): State<Watched>) -> impl IntoResponse {
     let health = app::admin::health::health(&watched.state).await;
-    let ready = health.parts.iter().all(|part| part.ok);
+    let ready = health.is_ready();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(json!({ "status": if ready { "ready" } else { "unavailable" }, "parts": health.parts })))
 }

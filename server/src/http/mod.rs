@@ -43,6 +43,8 @@ pub fn router(parts: &Parts) -> Router {
     let compressed = SizeAbove::new(512).and(NotForContentType::new("text/event-stream"));
     // With a person: pages, server functions, REST, streams, downloads.
     let personal = pages(&state)
+        .merge(app::course::http::router().with_state(state.clone()))
+        .merge(app::admin::http::router().with_state(state.clone()))
         .merge(crate::rest::router())
         .route("/files/upload", post(app::file::http::upload).layer(DefaultBodyLimit::max(uploads)))
         .route("/assignments/{assignment}/progress", get(events::progress))

@@ -14,7 +14,7 @@ use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_query_map;
 
 /// The error with which a plain form of `F` came back, if it did.
-fn came_back<F: ServerFn<Error = AppError> + Send + Sync + 'static>() -> Signal<Option<AppError>>
+fn came_back<F: ServerFn<Error = AppError> + Clone + Send + Sync + 'static>() -> Signal<Option<AppError>>
 where
     F::Output: Send + Sync + 'static,
 {
