@@ -38,12 +38,17 @@ pub async fn save_changes(submission: SubmissionId, changes: Vec<Change>, sent_a
     .await
 }
 
-/// The whole page at once, for browsers without script; `next` is `review` on the way to submitting.
+/// The whole page at once, for browsers without script. `next` says where to go then: `review` on the way to submitting,
+/// `attach-<question>` to attach a file, anything else back to the answers.
 #[server(prefix = "/rpc", endpoint = "submission/save_form")]
 pub async fn save_answers(submission: SubmissionId, #[server(default)] answers: Vec<FormAnswer>, #[server(default)] next: String) -> AppResult<()> {
     let (assignment, _) = crate::platform::run(|ctx| async move { super::service::save_form(&ctx, submission, answers).await }).await?;
-    let step = if next == "review" { "review" } else { "saved" };
-    leptos_axum::redirect(&format!("/assignments/{assignment}/answer?step={step}"));
+    let target = match next.strip_prefix("attach-").and_then(|id| id.parse::<crate::ids::QuestionId>().ok()) {
+        Some(question) => format!("/submissions/{submission}/attach/{question}"),
+        None if next == "review" => format!("/assignments/{assignment}/answer?step=review"),
+        None => format!("/assignments/{assignment}/answer?step=saved"),
+    };
+    leptos_axum::redirect(&target);
     Ok(())
 }
 

@@ -15,7 +15,7 @@ pub mod model;
 pub mod pages;
 pub mod queue;
 mod widgets;
-mod words;
+pub mod words;
 
 #[cfg(feature = "ssr")]
 pub mod content;

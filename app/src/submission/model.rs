@@ -2,6 +2,7 @@
 
 use crate::assignment::model::Phase;
 use crate::assignment::view::StaffOverview;
+use crate::file::model::Attachment;
 use crate::ids::{AssignmentId, CourseId, JournalId, QuestionId, SubmissionId};
 use crate::points::Points;
 use crate::question::model::{AnswerValue, QuestionKind, QuestionPaper};
@@ -97,6 +98,8 @@ pub struct Sheet {
     pub terms: Terms,
     pub questions: Vec<QuestionPaper>,
     pub answers: Vec<Given>,
+    /// Files that the answers point to.
+    pub attachments: Vec<Attachment>,
     pub submitted: Option<Moment>,
     /// When something was last saved.
     pub saved: Option<Moment>,
@@ -107,6 +110,14 @@ impl Sheet {
         self.answers.iter().find(|given| given.question == question)
     }
 
+    /// The file in the answer to a question.
+    pub fn attachment(&self, question: QuestionId) -> Option<&Attachment> {
+        match self.given(question)?.value {
+            AnswerValue::File { file, .. } => self.attachments.iter().find(|attachment| attachment.id == file),
+            _ => None,
+        }
+    }
+
     pub fn is_answered(&self, question: QuestionId) -> bool {
         self.given(question).is_some_and(|given| !given.value.is_empty())
     }
@@ -115,6 +126,7 @@ impl Sheet {
 /// How far somebody is with an assignment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ssr", schema(as = OwnStanding))]
 pub struct Standing {
     pub submission: SubmissionId,
     pub answered: u32,
@@ -126,6 +138,7 @@ pub struct Standing {
 /// An assignment as a student meets it, before and after answering.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ssr", schema(as = AssignmentOverview))]
 pub struct Overview {
     pub place: Whereabouts,
     pub instructions: String,
@@ -141,6 +154,7 @@ pub struct Overview {
 /// What can be told about a question before the start: everything but its words.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ssr", schema(as = QuestionPreview))]
 pub struct Preview {
     pub position: i32,
     pub kind: QuestionKind,
@@ -170,6 +184,7 @@ pub struct Mine {
 /// What the institution says about a receipt.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ssr", schema(as = ReceiptVerdict))]
 pub struct Verdict {
     /// The signature is ours and covers exactly what follows, and our records agree.
     pub valid: bool,

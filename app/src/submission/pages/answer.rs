@@ -3,13 +3,15 @@
 use super::review::Review;
 use super::{id_in_path, trail};
 use crate::assignment::model::Phase;
+use crate::file::model::Attachment;
+use crate::file::widgets::AttachedFile;
 use crate::ids::{AssignmentId, QuestionId};
 use crate::question::model::{AnswerValue, Paper, QuestionPaper};
 use crate::shell::{FormError, loaded};
 use crate::submission::api::{SaveAnswers, SubmitAnswers, open_sheet};
 use crate::submission::autosave::Autosave;
 use crate::submission::model::Sheet;
-use crate::submission::widgets::{AnswerField, OfflineStrip, SaveLine};
+use crate::submission::widgets::{AnswerField, Attach, OfflineStrip, SaveLine};
 use crate::submission::words;
 use crate::ui::*;
 use leptos::ev::SubmitEvent;
@@ -17,6 +19,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_navigate, use_query_map};
+use std::collections::HashMap;
 
 #[component]
 pub fn AnswerPage() -> impl IntoView {
@@ -75,12 +78,17 @@ fn Desk(sheet: Sheet, just_saved: bool) -> impl IntoView {
     let submission = sheet.submission;
     let pressing = words::pressing(&sheet.terms);
     let saved = just_saved.then_some(sheet.saved).flatten();
+    let mut attached: HashMap<QuestionId, Attachment> =
+        sheet.questions.iter().filter_map(|question| Some((question.id, sheet.attachment(question.id)?.clone()))).collect();
     let fields = sheet
         .questions
         .into_iter()
         .zip(values)
         .enumerate()
-        .map(|(place, (question, (_, value)))| view! { <AnswerField place question value saving/> })
+        .map(|(place, (question, (id, value)))| {
+            let attach = attaches(&question).then(|| Attach { submission, attachment: attached.remove(&id) });
+            view! { <AnswerField place question value saving attach/> }
+        })
         .collect_view();
     view! {
         <Title text=place.title.clone()/>
@@ -104,6 +112,10 @@ fn Desk(sheet: Sheet, just_saved: bool) -> impl IntoView {
             </form>
         </div>
     }
+}
+
+fn attaches(question: &QuestionPaper) -> bool {
+    matches!(question.paper, Paper::ShortAnswer { allow_file: true })
 }
 
 /// What a field shows before anything else is known.
@@ -134,7 +146,7 @@ fn Finished(sheet: Sheet) -> impl IntoView {
         }
         .into_any(),
     };
-    let answers = sheet.questions.iter().map(|question| view! { <Written question=question.clone() value=starting(&sheet, question)/> }).collect_view();
+    let answers = sheet.questions.iter().map(|question| view! { <Written question=question.clone() value=starting(&sheet, question) file=sheet.attachment(question.id).cloned()/> }).collect_view();
     view! {
         <Title text=place.title.clone()/>
         <PageHeader title=place.title.clone() trail=Signal::stored(trail(&place, "Your answers"))/>
@@ -144,14 +156,15 @@ fn Finished(sheet: Sheet) -> impl IntoView {
 
 /// A question and what was written, to read.
 #[component]
-fn Written(question: QuestionPaper, value: AnswerValue) -> impl IntoView {
+fn Written(question: QuestionPaper, value: AnswerValue, file: Option<Attachment>) -> impl IntoView {
     let number = question.position;
     let words = written(&question.paper, &value);
     let body = match words {
+        None if file.is_some() => ().into_any(),
         None => view! { <p class="muted">"Not answered"</p> }.into_any(),
         Some(text) => view! { <StudentVoice text label=format!("Your answer to question {number}")/> }.into_any(),
     };
-    let file = matches!(value, AnswerValue::File { .. }).then(|| view! { <p class="small muted"><Icon glyph=Glyph::File/>" A file is attached."</p> });
+    let file = file.map(|attachment| view! { <AttachedFile attachment/> });
     view! {
         <section class="answer">
             <header class="answer-head"><h2>{format!("Question {number}")}</h2></header>

@@ -75,6 +75,7 @@ pub async fn save(ctx: &Ctx, id: SubmissionId, changes: Vec<Change>) -> AppResul
     }
     let acknowledged: Vec<JournalId> = good.iter().map(|change| change.id).collect();
     let at = if good.is_empty() { now } else { ctx.state.journal.write(&ctx.state, id, good).await? };
+    ctx.state.counters.saved(acknowledged.len() as u32);
     Ok(Saved { at: ctx.moment(at), acknowledged, refused })
 }
 

@@ -60,6 +60,7 @@ pub async fn open(ctx: &Ctx, id: SubmissionId) -> AppResult<Sheet> {
     let (row, assignment, _) = policy::submission(ctx, id).await?;
     let questions = crate::question::store::papers(ctx.db(), assignment.id).await?;
     let answers: Vec<_> = store::answers(ctx.db(), id).await?.into_iter().map(store::given).collect::<AppResult<_>>()?;
+    let attachments = crate::file::service::list(ctx, id).await?;
     let saved = answers.iter().map(|given| given.updated_at).max();
     Ok(Sheet {
         submission: id,
@@ -68,6 +69,7 @@ pub async fn open(ctx: &Ctx, id: SubmissionId) -> AppResult<Sheet> {
         instructions: assignment.instructions,
         questions,
         answers,
+        attachments,
         submitted: row.submitted_at.map(|at| ctx.moment(at)),
         saved: saved.map(|at| ctx.moment(at)),
     })

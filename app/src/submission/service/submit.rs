@@ -35,6 +35,7 @@ pub async fn submit(ctx: &Ctx, id: SubmissionId) -> AppResult<Receipt> {
     let detail = serde_json::json!({ "assignment": assignment.id, "sha256": row.content_hash, "late_percent": row.late_percent });
     record(ctx, &*tx, Act { action: "submission.submit", target_kind: "submission", target_id: id.to_string(), detail }).await?;
     tx.commit().await?;
+    ctx.state.counters.submitted();
     ctx.state.hints.send(Hint::Work);
     ctx.state.hints.send(Hint::Grades(assignment.id));
     of_row(ctx, row, assignment).await

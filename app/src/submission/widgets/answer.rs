@@ -1,11 +1,22 @@
 //! One question and the paper to answer it on.
 
+use crate::file::model::Attachment;
+use crate::file::widgets::AttachFile;
+use crate::ids::SubmissionId;
 use crate::points::Points;
 use crate::question::model::{AnswerValue, MAX_ANSWER_CHARS, Paper, QuestionPaper};
 use crate::submission::autosave::Autosave;
 use crate::submission::form::field;
 use crate::ui::*;
 use leptos::prelude::*;
+
+/// What attaching a file needs to know.
+#[derive(Clone, Debug)]
+pub struct Attach {
+    pub submission: SubmissionId,
+    /// The file in the answer so far.
+    pub attachment: Option<Attachment>,
+}
 
 /// The question with its field. Whatever is typed goes into `value` and to the journal.
 #[component]
@@ -15,9 +26,8 @@ pub fn AnswerField(
     question: QuestionPaper,
     value: RwSignal<AnswerValue>,
     saving: Autosave,
-    /// Where to attach a file, if this question takes one.
-    #[prop(optional, into)]
-    attach: Option<ViewFn>,
+    /// Only of a question that takes a file.
+    attach: Option<Attach>,
 ) -> impl IntoView {
     let id = question.id;
     let number = question.position;
@@ -52,6 +62,13 @@ pub fn AnswerField(
         }
         set(AnswerValue::Choice(now));
     };
+    let on_file = Callback::new(move |file: Option<Attachment>| {
+        let text = value.with_untracked(|old| old.text().to_owned());
+        set(match file {
+            Some(file) => AnswerValue::File { file: file.id, text },
+            None => AnswerValue::Text(text),
+        });
+    });
     let options = |texts: &[String]| -> Vec<Choice> {
         texts.iter().enumerate().map(|(place, text)| Choice::new(place.to_string(), text.clone())).collect()
     };
@@ -97,7 +114,7 @@ pub fn AnswerField(
             <Criteria rubric=question.rubric/>
             <input type="hidden" name=field(place, "question") value=id.to_string()/>
             {control}
-            {attach.map(|attach| attach.run())}
+            {attach.map(|Attach { submission, attachment }| view! { <AttachFile submission question=id attachment on_change=on_file/> })}
         </section>
     }
 }

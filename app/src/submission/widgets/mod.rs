@@ -3,5 +3,5 @@
 mod answer;
 mod saving;
 
-pub use answer::{AnswerField, points};
+pub use answer::{AnswerField, Attach, points};
 pub use saving::{OfflineStrip, SaveLine};
