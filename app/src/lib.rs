@@ -17,6 +17,8 @@ pub mod admin;
 pub mod assignment;
 pub mod audit;
 pub mod course;
+pub mod dashboard;
+pub mod file;
 pub mod grade;
 pub mod question;
 pub mod routes;

@@ -4,9 +4,11 @@ use crate::account::pages::{ProfilePage, RegisterPage, SignInPage};
 use crate::assignment::pages::{EditAssignmentPage, NewAssignmentPage};
 use crate::admin::pages::{AdminPage, AuditPage, NewUserPage, SettingsPage, SystemPage, UserPage, UsersPage};
 use crate::course::pages::{CoursePage, CoursesPage, EditCoursePage, ImportPage, NewCoursePage, PeoplePage};
+use crate::dashboard::DashboardPage;
 use crate::error::AppError;
 use crate::question::pages::EditQuestionPage;
 use crate::shell::ErrorView;
+use crate::submission::pages::{AnswerPage, AssignmentPage, ReceiptPage, VerifyPage};
 use crate::ui::GalleryPage;
 use leptos::prelude::*;
 use leptos_router::components::{Route, Routes};
@@ -17,6 +19,7 @@ use leptos_router::{SsrMode, path};
 pub fn Pages() -> impl IntoView {
     view! {
         <Routes fallback=NotFound>
+            <Route path=path!("/") view=DashboardPage ssr=SsrMode::Async />
             // account
             <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
             <Route path=path!("/register") view=RegisterPage ssr=SsrMode::Async />
@@ -32,6 +35,11 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/courses/:course/edit") view=EditCoursePage ssr=SsrMode::Async />
             <Route path=path!("/courses/:course/people") view=PeoplePage ssr=SsrMode::Async />
             <Route path=path!("/courses/:course/people/import") view=ImportPage ssr=SsrMode::Async />
+            // answering
+            <Route path=path!("/assignments/:assignment") view=AssignmentPage ssr=SsrMode::Async />
+            <Route path=path!("/assignments/:assignment/answer") view=AnswerPage ssr=SsrMode::Async />
+            <Route path=path!("/submissions/:submission/receipt") view=ReceiptPage ssr=SsrMode::Async />
+            <Route path=path!("/receipts/verify") view=VerifyPage ssr=SsrMode::Async />
             // admin
             <Route path=path!("/admin") view=AdminPage ssr=SsrMode::Async />
             <Route path=path!("/admin/users") view=UsersPage ssr=SsrMode::Async />
