@@ -121,6 +121,11 @@ impl EngineFactory {
         }
     }
 
+    /// From which confidence on suggestions reach this agreement.
+    pub fn threshold(&self, agreement: f32) -> f32 {
+        self.shared.head.threshold(agreement)
+    }
+
     pub fn batch(&self) -> usize {
         self.batch
     }

@@ -56,8 +56,6 @@ pub struct Comparison {
 pub struct Alignment {
     /// For each reference token: the closest answer token and how close it is.
     pub of_reference: Vec<(usize, f32)>,
-    /// For each answer token: how close the closest reference token is.
-    pub of_answer: Vec<f32>,
     /// What each reference token is worth; words of the question are worth little.
     pub weights: Vec<f32>,
 }
@@ -221,7 +219,7 @@ impl Pair {
             numbers_extra: words.numbers_extra,
             reference_words: (1.0 + r.words.len() as f32).ln(),
             bigrams: words.bigrams,
-            alignment: Alignment { of_reference, of_answer, weights: new },
+            alignment: Alignment { of_reference, weights: new },
         }
     }
 }

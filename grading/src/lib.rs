@@ -36,9 +36,9 @@ mod explain;
 mod features;
 mod grader;
 mod guard;
-mod prepare;
+pub mod prepare;
 mod request;
-mod text;
+pub(crate) mod text;
 
 pub use error::GradingError;
 pub use grader::{Device, Grader, GraderConfig, Health, SelfTest, Stats};

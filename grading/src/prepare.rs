@@ -123,11 +123,15 @@ fn cut_at(text: &str, bytes: usize) -> &str {
     &text[..end]
 }
 
+pub(crate) fn hash_id(stem: &str) -> u32 {
+    let digest = Sha256::digest(stem.as_bytes());
+    u32::from_le_bytes([digest[0], digest[1], digest[2], 0]) + 3
+}
+
 fn hash_tokens(words: &[Word]) -> Tokens {
     let mut tokens = Tokens { ids: vec![1], offsets: vec![(0, 0)], truncated: false };
     for word in words {
-        let digest = Sha256::digest(word.stem.as_bytes());
-        tokens.ids.push(u32::from_le_bytes([digest[0], digest[1], digest[2], 0]) + 3);
+        tokens.ids.push(hash_id(&word.stem));
         tokens.offsets.push((word.start, word.end));
     }
     tokens.ids.push(2);

@@ -5,15 +5,20 @@ use crate::GradingError;
 
 const HIDDEN: usize = 32;
 
+/// The fake encoder panics on a text of this one word, so that tests can see what happens then.
+pub const PANIC_WORD: &str = "panicbutton";
+
 /// Deterministic, needs no files. Same words → same vectors; it understands nothing.
 #[derive(Debug, Default)]
 pub struct FakeEncoder;
 
 impl Encoder for FakeEncoder {
     fn encode(&mut self, texts: &[&[u32]]) -> Result<Vec<Encoded>, GradingError> {
+        let button = crate::prepare::hash_id(PANIC_WORD);
         Ok(texts
             .iter()
             .map(|ids| {
+                assert!(ids.len() != 3 || ids[1] != button, "the panic button was pressed");
                 let states = ids.iter().flat_map(|&id| vector(id)).collect();
                 Encoded::from_states(states, HIDDEN)
             })

@@ -31,6 +31,7 @@ pub struct Grader {
 
 struct Inner {
     queue: Arc<Queue>,
+    factory: Arc<EngineFactory>,
     model: String,
     device: String,
     workers: usize,
@@ -101,6 +102,7 @@ impl Grader {
         drop(started);
         let inner = Inner {
             queue,
+            factory: Arc::clone(&factory),
             model: factory.model_version().to_owned(),
             device: factory.device_name(),
             workers,
@@ -174,6 +176,12 @@ impl Grader {
     /// Base model, short hash of its weights, head version.
     pub fn model_version(&self) -> &str {
         &self.inner.model
+    }
+
+    /// From which confidence on suggestions reach this agreement with teachers (0 to 1) on questions
+    /// the model has not seen; above 1 when it cannot promise that.
+    pub fn threshold(&self, agreement: f32) -> f32 {
+        self.inner.factory.threshold(agreement)
     }
 
     /// Grades a right, an empty and an unrelated answer and says whether the grades make sense.

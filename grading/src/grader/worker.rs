@@ -44,13 +44,11 @@ pub fn run(
     let _guard = Leave(queue);
     let _ = started.send(Ok(()));
     while let Some(pieces) = queue.take(factory.batch()) {
-        let answers = pieces.iter().map(|piece| piece.requests.len()).sum();
         grade(queue, factory, &mut engine, pieces);
-        queue.done(answers);
-        let Some(_) = engine else {
+        if engine.is_none() {
             tracing::error!("a grader thread cannot rebuild its backend and ends");
             return;
-        };
+        }
     }
 }
 
@@ -79,7 +77,26 @@ fn grade(
     let begun = Instant::now();
     let requests: Vec<GradeRequest> =
         pieces.iter().flat_map(|piece| piece.requests.iter().cloned()).collect();
-    match attempt(engine, &requests) {
+    let result = attempt(engine, &requests);
+    let stats = engine.as_mut().map(Engine::take_stats).unwrap_or_default();
+    queue.count(|total| {
+        total.graded += requests.len() as u64;
+        total.batches += 1;
+        total.tokens += stats.tokens;
+        total.texts_encoded += stats.texts_encoded;
+        total.texts_from_cache += stats.texts_from_cache;
+        total.prepare_seconds += stats.prepare_seconds;
+        total.encode_seconds += stats.encode_seconds;
+        total.score_seconds += stats.score_seconds;
+    });
+    // Before the replies: whoever has a reply must find the counters up to date.
+    queue.done(requests.len());
+    tracing::debug!(
+        answers = requests.len(),
+        duration_ms = begun.elapsed().as_millis() as u64,
+        "graded a batch"
+    );
+    match result {
         Ok(grades) => {
             let mut grades = grades.into_iter();
             for piece in pieces {
@@ -93,22 +110,6 @@ fn grade(
             one_by_one(queue, factory, engine, pieces);
         }
     }
-    let stats = engine.as_mut().map(Engine::take_stats).unwrap_or_default();
-    queue.count(|total| {
-        total.graded += requests.len() as u64;
-        total.batches += 1;
-        total.tokens += stats.tokens;
-        total.texts_encoded += stats.texts_encoded;
-        total.texts_from_cache += stats.texts_from_cache;
-        total.prepare_seconds += stats.prepare_seconds;
-        total.encode_seconds += stats.encode_seconds;
-        total.score_seconds += stats.score_seconds;
-    });
-    tracing::debug!(
-        answers = requests.len(),
-        duration_ms = begun.elapsed().as_millis() as u64,
-        "graded a batch"
-    );
 }
 
 /// After a failure: every answer on its own, so that one bad answer harms no other.

@@ -1,0 +1,78 @@
+//! `grading bench`: how fast this machine grades.
+
+use std::time::Instant;
+
+use serde::Serialize;
+
+use crate::{GradeRequest, Grader, GraderConfig, GradingError};
+
+#[derive(Clone, Debug, Serialize)]
+pub struct BenchReport {
+    pub model: String,
+    pub device: String,
+    pub workers: usize,
+    pub cold_start_milliseconds: u64,
+    pub answers: usize,
+    pub seconds: f64,
+    pub answers_per_second: f64,
+    pub tokens_per_second: f64,
+    /// Share of the workers' time spent encoding.
+    pub encode_share: f64,
+    /// One answer alone, median of 20.
+    pub single_milliseconds: f64,
+}
+
+const WORDS: &str = "the water was heated until it slowly evaporated and the dissolved salt stayed \
+    behind as small white crystals at the bottom of the dish because salt does not evaporate when \
+    particles move faster they leave the surface and become a gas that mixes with the air around us \
+    we could also filter sand first since its grains are too large to pass through the paper";
+
+/// Grades `answers` different answers of 20 to 60 words.
+pub fn bench(config: GraderConfig, answers: usize) -> Result<BenchReport, GradingError> {
+    let begun = Instant::now();
+    let grader = Grader::start(GraderConfig { max_in_flight: usize::MAX, ..config })?;
+    let cold_start_milliseconds = begun.elapsed().as_millis() as u64;
+    let words: Vec<&str> = WORDS.split_whitespace().collect();
+    let mut random = crate::model::trees::Random(42);
+    let mut requests: Vec<GradeRequest> = (0..answers + 20)
+        .map(|_| {
+            let length = 20 + random.below(41);
+            let answer: Vec<&str> = (0..length).map(|_| words[random.below(words.len())]).collect();
+            GradeRequest {
+                question: "How did you separate the salt from the water?".into(),
+                references: vec!["The water was evaporated, leaving the salt behind.".into()],
+                answer: answer.join(" "),
+                max_points_hundredths: 200,
+                step_hundredths: 50,
+                ..GradeRequest::default()
+            }
+        })
+        .collect();
+    let singles = requests.split_off(answers);
+    let before = grader.stats();
+    let begun = Instant::now();
+    grader.grade_many_blocking(requests)?;
+    let seconds = begun.elapsed().as_secs_f64();
+    let after = grader.stats();
+    let mut times: Vec<f64> = Vec::new();
+    for request in singles {
+        let begun = Instant::now();
+        grader.grade_many_blocking(vec![request])?;
+        times.push(begun.elapsed().as_secs_f64() * 1000.0);
+    }
+    times.sort_by(f64::total_cmp);
+    let health = grader.health();
+    let encode = after.encode_seconds - before.encode_seconds;
+    Ok(BenchReport {
+        model: health.model,
+        device: health.device,
+        workers: health.workers,
+        cold_start_milliseconds,
+        answers,
+        seconds,
+        answers_per_second: answers as f64 / seconds,
+        tokens_per_second: (after.tokens - before.tokens) as f64 / seconds,
+        encode_share: encode / (seconds * health.workers as f64),
+        single_milliseconds: times[times.len() / 2],
+    })
+}

@@ -1,0 +1,96 @@
+//! The encoder against vectors computed in double precision, and batched against single.
+
+use std::path::PathBuf;
+
+use burn_flex::Flex;
+use grading::backend::{BurnEncoder, Encoder};
+use grading::model::{BertConfig, BertEncoder};
+use grading::weights::{ModelFiles, SafeTensors, default_model_dir};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Golden {
+    texts: Vec<GoldenText>,
+}
+
+#[derive(Deserialize)]
+struct GoldenText {
+    text: String,
+    tokens: usize,
+    ids_head: Vec<u32>,
+    embedding: Vec<f32>,
+}
+
+fn golden() -> Vec<GoldenText> {
+    let golden: Golden = serde_json::from_str(include_str!("golden.json")).expect("golden.json");
+    golden.texts
+}
+
+/// `None` on a developer's machine without the weights; a failure where CI is set.
+fn model_files() -> Option<ModelFiles> {
+    let dir: PathBuf = default_model_dir();
+    match ModelFiles::open(&dir) {
+        Ok(files) => Some(files),
+        Err(error) if std::env::var_os("CI").is_none() => {
+            eprintln!("SKIPPED: {error}");
+            None
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn encoder(files: &ModelFiles) -> BurnEncoder<Flex> {
+    let config = BertConfig::load(&files.config).expect("config.json");
+    let mut weights = SafeTensors::open(&files.weights).expect("weights");
+    let model = BertEncoder::load(&config, &mut weights, &Default::default()).expect("weights");
+    BurnEncoder::new(model)
+}
+
+fn tokens(files: &ModelFiles, texts: &[GoldenText]) -> Vec<Vec<u32>> {
+    let preparer = grading::prepare::Preparer::load(&files.tokenizer, 512).expect("tokenizer");
+    texts.iter().map(|text| preparer.prepare(&text.text).expect("text").tokens.ids).collect()
+}
+
+#[test]
+fn embeddings_equal_the_double_precision_ones() {
+    let Some(files) = model_files() else { return };
+    let golden = golden();
+    let ids = tokens(&files, &golden);
+    let mut encoder = encoder(&files);
+    let views: Vec<&[u32]> = ids.iter().map(Vec::as_slice).collect();
+    let found = encoder.encode(&views).expect("encodes");
+    let mut worst = 0.0f32;
+    for ((text, ids), found) in golden.iter().zip(&ids).zip(&found) {
+        assert_eq!(ids.len(), text.tokens, "{}", text.text);
+        assert_eq!(ids[..text.ids_head.len()], text.ids_head, "{}", text.text);
+        for (a, b) in found.pooled.iter().zip(&text.embedding) {
+            worst = worst.max((a - b).abs());
+        }
+    }
+    println!("largest difference {worst:e}");
+    assert!(worst <= 1e-5, "largest difference {worst:e}");
+}
+
+#[test]
+fn a_text_gets_the_same_vectors_whatever_its_neighbours() {
+    let Some(files) = model_files() else { return };
+    let golden = golden();
+    let ids = tokens(&files, &golden);
+    let mut encoder = encoder(&files);
+    let views: Vec<&[u32]> = ids.iter().map(Vec::as_slice).collect();
+    let together = encoder.encode(&views).expect("encodes");
+    let mut differing = 0;
+    let mut worst = 0.0f32;
+    for size in [1, 2, 3, 5, 8] {
+        for (views, expected) in views.chunks(size).zip(together.chunks(size)) {
+            for (found, expected) in encoder.encode(views).expect("encodes").iter().zip(expected) {
+                for (a, b) in found.states.iter().zip(&expected.states) {
+                    worst = worst.max((a - b).abs());
+                    differing += usize::from(a.to_bits() != b.to_bits());
+                }
+            }
+        }
+    }
+    println!("largest difference {worst:e}, {differing} values differ");
+    assert_eq!(differing, 0, "largest difference {worst:e}");
+}
