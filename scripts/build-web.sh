@@ -25,7 +25,7 @@ tool=$TOOLS/bin/wasm-bindgen
 [ "$("$tool" --version 2>/dev/null | awk '{print $2}')" = "$bindgen" ] || die "wasm-bindgen $bindgen is missing: run scripts/setup.sh"
 
 optimiser=$ROOT/scripts/web-tools/node_modules/.bin/wasm-opt
-[ -x "$optimiser" ] || optimiser=wasm-opt
+"$optimiser" --version >/dev/null 2>&1 || optimiser=wasm-opt # an old Node cannot run the packaged one
 stamp="$(sha256sum <"$compiled") $bindgen $($optimiser --version)"
 if [ "$(cat "$stage/stamp" 2>/dev/null)" != "$stamp" ]; then
   rm -rf "$stage/glue"

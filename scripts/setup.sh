@@ -37,7 +37,7 @@ if ! rust_ok; then
     die "the default Rust is older than $wanted: run 'rustup default stable' and start again"
   fi
   packages+=("${debian_rust[@]}")
-  [ "$purpose" = test ] && packages+=(rustfmt-web rust-web-clippy)
+  [ "$purpose" != test ] || packages+=(rustfmt-web rust-web-clippy)
 fi
 
 install_packages() {
@@ -104,6 +104,7 @@ npm_packages() {
   sha256sum <"$folder/package-lock.json" >"$folder/node_modules/.from"
 }
 npm_packages scripts/web-tools
-[ "$purpose" = test ] && npm_packages end2end
+[ "$purpose" != test ] || npm_packages end2end
+scripts/web-tools/node_modules/.bin/wasm-opt --version >/dev/null 2>&1 || have wasm-opt || install_packages binaryen
 
 say "setup: ready"

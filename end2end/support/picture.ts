@@ -9,7 +9,7 @@ export async function picture(page: Page, info: TestInfo, name: string, fullPage
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
     const file = `${name}-${colorScheme}${phone}.png`;
-    const folder = process.env.PICTURES ? path.resolve(import.meta.dirname, "../../docs/pictures") : info.outputDir;
+    const folder = process.env.PICTURES ? path.resolve(info.config.rootDir, "../../docs/pictures") : info.outputDir;
     await page.screenshot({ path: path.join(folder, file), fullPage, animations: "disabled" });
   }
   await page.emulateMedia({ colorScheme: "light" });
