@@ -6,6 +6,7 @@ use crate::admin::pages::{AdminPage, AuditPage, NewUserPage, SettingsPage, Syste
 use crate::course::pages::{CoursePage, CoursesPage, EditCoursePage, ImportPage, NewCoursePage, PeoplePage};
 use crate::dashboard::DashboardPage;
 use crate::error::AppError;
+use crate::grade::pages::{CockpitPage, GradebookPage, ResultPage, ReviewPage};
 use crate::question::pages::EditQuestionPage;
 use crate::shell::ErrorView;
 use crate::submission::pages::{AnswerPage, AssignmentPage, ReceiptPage, VerifyPage};
@@ -40,6 +41,11 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/assignments/:assignment/answer") view=AnswerPage ssr=SsrMode::Async />
             <Route path=path!("/submissions/:submission/receipt") view=ReceiptPage ssr=SsrMode::Async />
             <Route path=path!("/receipts/verify") view=VerifyPage ssr=SsrMode::Async />
+            // grading
+            <Route path=path!("/assignments/:assignment/grading") view=CockpitPage ssr=SsrMode::Async />
+            <Route path=path!("/assignments/:assignment/review") view=ReviewPage ssr=SsrMode::Async />
+            <Route path=path!("/submissions/:submission/result") view=ResultPage ssr=SsrMode::Async />
+            <Route path=path!("/courses/:course/gradebook") view=GradebookPage ssr=SsrMode::Async />
             // admin
             <Route path=path!("/admin") view=AdminPage ssr=SsrMode::Async />
             <Route path=path!("/admin/users") view=UsersPage ssr=SsrMode::Async />

@@ -7,10 +7,14 @@
 //!
 //! `service` has one file per matter: `work` (for workers), `live` (progress), `review`, `publishing`, `result`, `gradebook`.
 
+pub mod api;
 #[cfg(feature = "ssr")]
 pub mod export;
+pub mod live;
 pub mod model;
+pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod service;
 #[cfg(feature = "ssr")]
 pub mod store;
+pub mod widgets;

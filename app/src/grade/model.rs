@@ -152,6 +152,9 @@ pub struct QuestionProgress {
     pub points: Points,
     /// Waiting or being graded.
     pub queued: u32,
+    /// Of those, held back until a teacher starts grading.
+    #[serde(default)]
+    pub held: u32,
     pub graded: u32,
     /// Could not be graded, even after several tries; a human has to.
     pub failed: u32,

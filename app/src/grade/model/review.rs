@@ -133,6 +133,7 @@ pub struct QueueFilter {
 /// A piece of the queue, with the questions its answers belong to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ssr", schema(as = ReviewQueue))]
 pub struct Queue {
     pub items: Vec<ReviewItem>,
     pub questions: Vec<Question>,

@@ -57,6 +57,7 @@ pub async fn snapshot(ctx: &Ctx, assignment: AssignmentId) -> AppResult<Progress
                 prompt,
                 points: question.points,
                 queued: 0,
+                held: 0,
                 graded: 0,
                 failed: 0,
                 waiting: 0,
@@ -71,6 +72,10 @@ pub async fn snapshot(ctx: &Ctx, assignment: AssignmentId) -> AppResult<Progress
         match count.state.as_str() {
             state::DONE => row.graded += number(count.n),
             state::FAILED => row.failed += number(count.n),
+            state::HELD => {
+                row.queued += number(count.n);
+                row.held += number(count.n);
+            }
             _ => row.queued += number(count.n),
         }
     }

@@ -1,6 +1,7 @@
 //! What can be done with grades. Workers: `claim`, `record_many`, `fail`, `release`. People: watch, review, publish, read.
 
 mod gradebook;
+mod holding;
 mod live;
 mod publishing;
 mod reading;
@@ -9,6 +10,7 @@ mod review;
 mod work;
 
 pub use gradebook::{gradebook, gradebook_csv};
+pub use holding::{hold, pause, start};
 pub use live::{cockpit, progress, snapshot};
 pub use publishing::{publish, publishing, unpublish};
 pub use result::result;

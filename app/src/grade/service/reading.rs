@@ -36,12 +36,17 @@ pub(super) async fn items(ctx: &Ctx, rows: Vec<grade::Model>) -> AppResult<(Vec<
         let answer = material.answers.get(&row.answer_id)?;
         let question = material.questions.get(&row.question_id)?;
         let machine = machine(&row);
+        let mut view = answer_view(question, &value_of(&answer.value), &material.files, true);
+        if let Some(file) = &mut view.file {
+            // Students like to put their names there.
+            file.name = "Attached file".into();
+        }
         Some(ReviewItem {
             grade: row.id,
             version: row.version,
             label: label(row.id),
             question: row.question_id,
-            answer: answer_view(question, &value_of(&answer.value), &material.files, true),
+            answer: view,
             problem: machine.is_none().then(|| evidence(&row).why),
             machine,
             human: human(ctx, &row, &material.names),

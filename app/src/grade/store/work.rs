@@ -2,7 +2,7 @@
 
 use crate::entity::{grading_work, question};
 use crate::error::AppResult;
-use crate::ids::{QuestionId, WorkId};
+use crate::ids::{AssignmentId, QuestionId, WorkId};
 use crate::time::Timestamp;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, LockBehavior, LockType};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, Value};
@@ -16,6 +16,8 @@ pub mod state {
     pub const CLAIMED: &str = "claimed";
     pub const DONE: &str = "done";
     pub const FAILED: &str = "failed";
+    /// Waits until a teacher starts grading.
+    pub const HELD: &str = "held";
 }
 
 /// Claimed, but whoever claimed it has not come back in time.
@@ -136,6 +138,17 @@ pub async fn requeue_question(tx: &impl ConnectionTrait, question: QuestionId) -
         .filter(Column::AssignmentId.eq(row.assignment_id))
         .filter(Column::QuestionId.eq(question))
         .exec(tx)
+        .await?;
+    Ok(done.rows_affected)
+}
+
+/// Moves an assignment's work from one state to another; how many pieces.
+pub async fn shift(db: &impl ConnectionTrait, assignment: AssignmentId, from: &str, to: &str) -> AppResult<u64> {
+    let done = grading_work::Entity::update_many()
+        .col_expr(Column::State, Expr::value(to))
+        .filter(Column::AssignmentId.eq(assignment))
+        .filter(Column::State.eq(from))
+        .exec(db)
         .await?;
     Ok(done.rows_affected)
 }

@@ -1,0 +1,50 @@
+//! The machine's suggestion and how it came to it, part by part.
+
+use crate::grade::model::{Evidence, Machine, Met, RubricMatch};
+use crate::points::Points;
+use crate::ui::{Badge, MachineVoice, Tone};
+use leptos::prelude::*;
+
+/// The suggestion with its reasons. `for_staff` also says how sure it is, what it compared with and which model spoke.
+#[component]
+pub fn Suggestion(machine: Machine, of: Points, #[prop(optional)] for_staff: bool) -> impl IntoView {
+    let detail = if for_staff { machine.certainty() } else { "graded automatically".to_owned() };
+    let Machine { points, evidence, model, .. } = machine;
+    let Evidence { why, reference, rubric, .. } = evidence;
+    view! {
+        <MachineVoice label=format!("{points} of {of}") detail>
+            {(!why.is_empty()).then(|| view! { <p>{why}</p> })}
+            <Rubric rubric/>
+            {reference
+                .filter(|_| for_staff)
+                .map(|reference| view! { <p class="small"><span class="muted">"Closest reference: "</span>{reference}</p> })}
+            {for_staff.then(|| view! { <p class="small muted">"Model " <code>{model}</code></p> })}
+        </MachineVoice>
+    }
+}
+
+/// How far each part of the rubric is met, and what the student is told.
+#[component]
+fn Rubric(rubric: Vec<RubricMatch>) -> impl IntoView {
+    let rows = rubric
+        .into_iter()
+        .map(|part| {
+            let met = Met::from_strength(part.strength);
+            let tone = match met {
+                Met::Yes => Tone::Right,
+                Met::Partly => Tone::Accent,
+                Met::No => Tone::Neutral,
+            };
+            view! {
+                <li class="rubric-part">
+                    <span class="rubric-met"><Badge tone>{met.word()}</Badge></span>
+                    <span class="rubric-words">
+                        {part.text} {(part.points != Points::ZERO).then(|| view! { <span class="muted">{format!(" ({} points)", part.points)}</span> })}
+                        {(!part.feedback.is_empty()).then(|| view! { <span class="rubric-feedback">{part.feedback}</span> })}
+                    </span>
+                </li>
+            }
+        })
+        .collect::<Vec<_>>();
+    (!rows.is_empty()).then(|| view! { <ul class="rubric-parts">{rows}</ul> })
+}
