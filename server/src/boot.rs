@@ -139,7 +139,7 @@ fn leptos_options(config: &Config) -> LeptosOptions {
         .site_root(root.display().to_string())
         .site_pkg_dir("pkg")
         .site_addr(config.server.addr)
-        .hash_file(hashes.display().to_string())
+        .hash_file(std::sync::Arc::<str>::from(hashes.display().to_string()))
         .hash_files(hashes.exists())
         .build()
 }

@@ -37,7 +37,7 @@ pub struct Metrics {
     pub grading_batch: Histogram,
     sessions: Gauge,
     queue: Gauge,
-    review: Gauge,
+    given_up: Gauge,
     failed_sign_ins: Counter,
     failed_uploads: Counter,
     changes: Counter,
@@ -57,7 +57,7 @@ impl Default for Metrics {
             grading_batch: Histogram::new(exponential_buckets(1.0, 2.0, 9)),
             sessions: Gauge::default(),
             queue: Gauge::default(),
-            review: Gauge::default(),
+            given_up: Gauge::default(),
             failed_sign_ins: Counter::default(),
             failed_uploads: Counter::default(),
             changes: Counter::default(),
@@ -74,7 +74,7 @@ impl Default for Metrics {
         registry.register("grading_batch_answers", "Answers in one batch", metrics.grading_batch.clone());
         registry.register("active_sessions_total", "People signed in", metrics.sessions.clone());
         registry.register("ml_queue_size", "Answers waiting to be graded", metrics.queue.clone());
-        registry.register("review_queue_size", "Grades waiting for a teacher", metrics.review.clone());
+        registry.register("grading_given_up", "Answers given up after several tries", metrics.given_up.clone());
         registry.register("auth_failed_attempts", "Refused sign-ins", metrics.failed_sign_ins.clone());
         registry.register("file_upload_errors", "Refused or failed uploads", metrics.failed_uploads.clone());
         registry.register("journal_changes", "Changes of answers committed to the journal", metrics.changes.clone());
@@ -102,9 +102,9 @@ impl Metrics {
     /// The text for a scrape; the gauges that live in the database are read now.
     pub async fn scrape(&self, state: &AppState) -> String {
         match app::admin::store::queue(state.db.read()).await {
-            Ok(counts) => {
-                self.queue.set(counts.queued);
-                self.review.set(counts.waiting);
+            Ok(queue) => {
+                self.queue.set((queue.queued + queue.claimed) as i64);
+                self.given_up.set(queue.failed as i64);
             }
             Err(error) => tracing::warn!(%error, "queue length unknown"),
         }

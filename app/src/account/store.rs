@@ -72,3 +72,9 @@ pub async fn touch_sign_in(db: &impl ConnectionTrait, user: UserId, now: Timesta
         .await?;
     Ok(())
 }
+
+/// How many people are signed in.
+pub async fn count_sessions(db: &impl ConnectionTrait, now: Timestamp) -> AppResult<i64> {
+    let query = session::Entity::find().filter(session::Column::UserId.is_not_null()).filter(session::Column::ExpiresAt.gt(now));
+    Ok(sea_orm::PaginatorTrait::count(query, db).await? as i64)
+}

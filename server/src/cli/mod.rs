@@ -135,8 +135,11 @@ async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
         Command::Work => serve::work(config).await?,
         Command::Migrate { down, status } => migrate(config, down, status).await?,
         Command::Seed => {
-            let parts = crate::boot::start(config, false).await?;
-            crate::seed::run(&parts.ctx().await?).await?;
+            let parts = crate::boot::start(config, true).await?;
+            if let Some(worker) = parts.worker().await? {
+                crate::seed::run(&parts.ctx().await?, &worker).await?;
+            }
+            println!("{}", crate::seed::logins());
         }
         Command::User(command) => command.run(config).await?,
         Command::Grading(command) => return command.run(config).await,

@@ -32,7 +32,8 @@ impl Serve {
         if !app::account::store::any(ctx.db()).await? {
             if self.demo {
                 println!("Filling the demo institution …");
-                crate::seed::run(&ctx).await?;
+                let worker = parts.worker().await?.context("--demo grades some answers, so it needs the worker")?;
+                crate::seed::run(&ctx, &worker).await?;
             } else {
                 first_administrator(&ctx, &parts.config).await?;
             }

@@ -11,7 +11,7 @@ use app::platform::AppState;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::get;
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -29,11 +29,6 @@ const BODY_BYTES: usize = 4 * 1024 * 1024;
 pub fn router(parts: &Parts) -> Router {
     let state = parts.state.clone();
     let uploads = state.limits.file_bytes as usize + 1024 * 1024;
-    let context = ctx::Settings {
-        state: state.clone(),
-        trust_proxy: parts.config.server.trust_proxy,
-        session_life: parts.config.sessions.days * app::time::Timestamp::DAY,
-    };
     let sessions = SessionManagerLayer::new(parts.sessions.clone())
         .with_name("session")
         .with_http_only(true)
@@ -42,17 +37,16 @@ pub fn router(parts: &Parts) -> Router {
         .with_expiry(Expiry::OnInactivity(SessionTime::hours(parts.config.sessions.idle_hours)));
     let compressed = SizeAbove::new(512).and(NotForContentType::new("text/event-stream"));
     // With a person: pages, server functions, REST, streams, downloads.
+    let rooms = app::file::http::router().layer(DefaultBodyLimit::max(uploads)).merge(app::course::http::router()).merge(app::admin::http::router());
     let personal = pages(&state)
-        .merge(app::course::http::router().with_state(state.clone()))
-        .merge(app::admin::http::router().with_state(state.clone()))
+        .merge(rooms.with_state(state.clone()))
         .merge(crate::rest::router())
-        .route("/files/upload", post(app::file::http::upload).layer(DefaultBodyLimit::max(uploads)))
         .route("/assignments/{assignment}/progress", get(events::progress))
-        .route("/courses/{course}/gradebook.csv", get(app::grade::export::csv))
+        .route("/courses/{course}/gradebook.csv", get(app::grade::export::gradebook_csv))
         .layer(axum::Extension(parts.hub.clone()))
         .layer(CompressionLayer::new().compress_when(compressed))
         .layer(DefaultBodyLimit::max(BODY_BYTES))
-        .layer(from_fn_with_state(context, ctx::attach))
+        .layer(from_fn_with_state(context(parts), ctx::attach))
         .layer(sessions)
         .layer(from_fn(origin::check))
         .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::GATEWAY_TIMEOUT, Duration::from_secs(parts.config.limits.request_seconds)));
@@ -65,6 +59,26 @@ pub fn router(parts: &Parts) -> Router {
     all.layer(CatchPanicLayer::custom(panics::answer))
         .layer(from_fn(security::headers))
         .layer(from_fn_with_state(parts.metrics.clone(), watch::requests))
+}
+
+/// For programs alone: `/api`, `/health` and `/metrics` on a listener of their own.
+pub fn api_router(parts: &Parts) -> Router {
+    let api = crate::rest::router()
+        .layer(axum::Extension(parts.hub.clone()))
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(from_fn_with_state(context(parts), ctx::attach));
+    api.merge(health::router(parts))
+        .layer(CatchPanicLayer::custom(panics::answer))
+        .layer(from_fn(security::headers))
+        .layer(from_fn_with_state(parts.metrics.clone(), watch::requests))
+}
+
+fn context(parts: &Parts) -> ctx::Settings {
+    ctx::Settings {
+        state: parts.state.clone(),
+        trust_proxy: parts.config.server.trust_proxy,
+        session_life: parts.config.sessions.days * app::time::Timestamp::DAY,
+    }
 }
 
 /// The pages and the server functions behind them.

@@ -29,7 +29,11 @@ const SEEN_EVERY: i64 = 5 * Timestamp::MINUTE;
 const SEEN_AT: &str = "seen_at";
 
 pub async fn attach(State(settings): State<Settings>, mut request: Request, next: Next) -> Response {
-    match context(&settings, &request).await {
+    // The body is not shared between threads, so nothing borrows the request while waiting.
+    let session = request.extensions().get::<Session>().cloned();
+    let bearer = bearer(request.headers()).map(str::to_owned);
+    let client = client(&settings, &request);
+    match context(&settings, session, bearer, client).await {
         Ok(ctx) => {
             request.extensions_mut().insert(ctx);
             next.run(request).await
@@ -38,11 +42,10 @@ pub async fn attach(State(settings): State<Settings>, mut request: Request, next
     }
 }
 
-async fn context(settings: &Settings, request: &Request) -> AppResult<Ctx> {
+async fn context(settings: &Settings, session: Option<Session>, bearer: Option<String>, client: Client) -> AppResult<Ctx> {
     let state = settings.state.clone();
     let now = state.clock.now();
-    let session = request.extensions().get::<Session>().cloned();
-    let actor = match bearer(request.headers()) {
+    let actor = match bearer.as_deref() {
         Some(secret) => {
             let refused = || AppError::new(app::error::ErrorKind::SignIn, "The token is not known, or it has ended.");
             Some(account::tokens::authenticate(state.db.read(), secret, now).await?.ok_or_else(refused)?)
@@ -53,7 +56,7 @@ async fn context(settings: &Settings, request: &Request) -> AppResult<Ctx> {
         },
     };
     let institution = state.institution.get(&state.db, now).await?;
-    Ok(Ctx { state, actor: actor.map(Arc::new), session, client: Arc::new(client(settings, request)), institution })
+    Ok(Ctx { state, actor: actor.map(Arc::new), session, client: Arc::new(client), institution })
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

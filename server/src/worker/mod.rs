@@ -55,6 +55,12 @@ impl Worker {
         }
     }
 
+    /// Works until nothing is waiting; for seeding.
+    pub async fn until_empty(&self) -> app::error::AppResult<()> {
+        while self.batch().await? > 0 {}
+        Ok(())
+    }
+
     /// Claims, grades and records one batch; how many answers it held.
     async fn batch(&self) -> app::error::AppResult<usize> {
         let jobs = service::claim(&self.ctx, &self.name, BATCH, LEASE).await?;

@@ -1,0 +1,46 @@
+//! Grading of a whole assignment: how far it is, and publishing.
+
+use super::support::{Body, Id, Who};
+use app::error::AppResult;
+use app::grade::model::{Progress, Publishing};
+use app::grade::service;
+use app::ids::AssignmentId;
+use axum::Json;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub fn router() -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(progress)).routes(routes!(standing)).routes(routes!(publish)).routes(routes!(unpublish))
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+struct Publish {
+    /// Let the machine's suggestions count for answers nobody has reviewed.
+    #[serde(default)]
+    even_if_unreviewed: bool,
+}
+
+/// How far grading is, per question
+#[utoipa::path(get, path = "/assignments/{assignment}/progress", tag = "Grades", params(("assignment" = AssignmentId, Path)), responses((status = 200, body = Progress)))]
+async fn progress(Who(ctx): Who, Id(assignment): Id<AssignmentId>) -> AppResult<Json<Progress>> {
+    service::progress(&ctx, assignment).await.map(Json)
+}
+
+/// What publishing would do now
+#[utoipa::path(get, path = "/assignments/{assignment}/grades", tag = "Grades", params(("assignment" = AssignmentId, Path)), responses((status = 200, body = Publishing)))]
+async fn standing(Who(ctx): Who, Id(assignment): Id<AssignmentId>) -> AppResult<Json<Publishing>> {
+    service::publishing(&ctx, assignment).await.map(Json)
+}
+
+/// Show all students of the assignment their grades
+#[utoipa::path(post, path = "/assignments/{assignment}/grades/publish", tag = "Grades", params(("assignment" = AssignmentId, Path)), request_body = Publish, responses((status = 200, body = Publishing)))]
+async fn publish(Who(ctx): Who, Id(assignment): Id<AssignmentId>, Body(how): Body<Publish>) -> AppResult<Json<Publishing>> {
+    service::publish(&ctx, assignment, how.even_if_unreviewed).await.map(Json)
+}
+
+/// Hide the grades from students again
+#[utoipa::path(post, path = "/assignments/{assignment}/grades/unpublish", tag = "Grades", params(("assignment" = AssignmentId, Path)), responses((status = 200, body = Publishing)))]
+async fn unpublish(Who(ctx): Who, Id(assignment): Id<AssignmentId>) -> AppResult<Json<Publishing>> {
+    service::unpublish(&ctx, assignment).await.map(Json)
+}
