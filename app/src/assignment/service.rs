@@ -306,3 +306,7 @@ impl From<&assignment::Model> for AssignmentContent {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "service_tests.rs"]
+mod tests;
