@@ -20,3 +20,6 @@ pub mod service;
 pub mod store;
 #[cfg(feature = "ssr")]
 pub mod users;
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests;

@@ -69,6 +69,7 @@ pub struct Counts {
 /// Grading work by state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ssr", schema(as = WorkQueue))]
 pub struct Queue {
     pub queued: u64,
     pub claimed: u64,
@@ -211,6 +212,7 @@ pub struct AuditPage {
 /// Whether the audit log is whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ssr", schema(as = AuditVerdict))]
 pub struct Verdict {
     /// How many entries there are.
     pub entries: u64,

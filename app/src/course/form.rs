@@ -37,6 +37,7 @@ impl CourseForm {
 /// Somebody as an inviting person knows them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ssr", schema(as = Invitee))]
 pub struct Person {
     pub email: String,
     /// May be empty when the account exists.

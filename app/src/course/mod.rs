@@ -26,3 +26,6 @@ pub mod policy;
 pub mod service;
 #[cfg(feature = "ssr")]
 pub mod store;
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests;

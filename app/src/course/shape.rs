@@ -51,6 +51,7 @@ pub struct Course {
 /// A course with what is in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ssr", schema(as = CourseOverview))]
 pub struct Overview {
     pub course: Course,
     pub assignments: Vec<AssignmentLine>,
@@ -76,6 +77,7 @@ pub struct AssignmentLine {
 /// How an assignment stands for whoever looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ssr", schema(as = CourseStanding))]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     NotStarted,

@@ -20,6 +20,7 @@ pub const MOST_PROBLEMS: usize = 100;
 /// Something wrong at one place of the table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ssr", schema(as = ImportProblem))]
 pub struct Problem {
     /// Counted from 1, as an editor shows it.
     pub line: u32,
@@ -55,6 +56,7 @@ pub struct Planned {
 /// What the table would do, if anything is wrong with it nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ssr", schema(as = ImportPreview))]
 pub struct Preview {
     pub course: CourseId,
     pub rows: Vec<Planned>,
