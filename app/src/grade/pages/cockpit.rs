@@ -3,7 +3,7 @@
 use super::trail;
 use crate::grade::api::{PublishGrades, UnpublishGrades, read_cockpit};
 use crate::grade::live::{Link, watch};
-use crate::grade::model::{BANDS, BINS, Cockpit, Progress, Publishing, QuestionProgress, bin_label};
+use crate::grade::model::{BANDS, BINS, Cockpit, Progress, Publishing, QuestionProgress};
 use crate::grade::widgets::{Happenings, Hold, Publish, QuestionRows};
 use crate::ids::QuestionId;
 use crate::shell::loaded;
@@ -50,9 +50,9 @@ fn Watching(cockpit: Cockpit, publish: ServerAction<PublishGrades>, unpublish: S
         <PageHeader
             title=format!("Grading: {title}")
             trail=Signal::stored(crumbs)
-            badge=move || view! { <Connection link/> }
             actions=move || {
                 view! {
+                    <Connection link/>
                     <LinkButton href=review_link.clone() variant=Variant::Primary icon=Glyph::Eye>"Review answers"</LinkButton>
                     <LinkButton href=format!("/courses/{course}/gradebook") icon=Glyph::List>"Gradebook"</LinkButton>
                 }
@@ -170,7 +170,7 @@ fn Scores(progress: RwSignal<Progress>) -> impl IntoView {
     let bands: Vec<Band> = BANDS.iter().zip(tones).map(|((name, _), tone)| Band::new(*name, tone)).collect();
     view! {
         <div class="stack stack-tight">
-            <Histogram title="Share of the points" x="share of the points" y="answers" bands bins=bins/>
+            <Histogram title="Share of the points" x="share of the points, from %" y="answers" bands bins=bins/>
             <div class="needs-script">
                 <Select
                     name="of"
@@ -187,7 +187,7 @@ fn Scores(progress: RwSignal<Progress>) -> impl IntoView {
 fn sum_bins(progress: &Progress, only: Option<QuestionId>) -> Vec<Bin> {
     let rows: Vec<&QuestionProgress> = progress.questions.iter().filter(|row| only.is_none_or(|id| row.question == id)).collect();
     let count = |bin: usize, band: usize| rows.iter().filter_map(|row| row.bins.get(bin)?.get(band)).sum();
-    (0..BINS).map(|bin| Bin::new(bin_label(bin), (0..BANDS.len()).map(|band| count(bin, band)).collect())).collect()
+    (0..BINS).map(|bin| Bin::new((bin * 10).to_string(), (0..BANDS.len()).map(|band| count(bin, band)).collect())).collect()
 }
 
 /// `45 s`, `3 min`, `2 h`: as exact as an estimate deserves.

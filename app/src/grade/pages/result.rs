@@ -155,14 +155,14 @@ fn Class(class: Distribution, for_staff: bool) -> impl IntoView {
         .map(|bin| {
             let count = class.bins.get(bin).copied().unwrap_or_default();
             let here = u32::from(bin == own);
-            Bin::new(bin_label(bin), vec![count.saturating_sub(here), here])
+            Bin::new((bin * 10).to_string(), vec![count.saturating_sub(here), here])
         })
         .collect();
     let words = format!("{submissions} submissions; {} stands at {}.", if for_staff { "this one" } else { "yours" }, bin_label(own));
     view! {
         <Panel title="The class">
             <p class="muted small">{words}</p>
-            <Histogram title="Totals" x="share of the points" y="submissions" bands bins=Signal::stored(bins)/>
+            <Histogram title="Totals" x="share of the points, from %" y="submissions" bands bins=Signal::stored(bins)/>
         </Panel>
     }
 }

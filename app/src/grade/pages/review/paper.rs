@@ -21,7 +21,7 @@ pub fn Paper(desk: Desk) -> impl IntoView {
     view! {
         <article class="desk-paper">
             <header class="desk-head">
-                <h2 role="status">{said}</h2>
+                <h2><span role="status">{said}</span></h2>
                 {move || desk.current.with(|item| item.as_ref().map(|item| view! { <Standing state=item.state/> }))}
             </header>
             {move || desk.current.get().zip(desk.question.get()).map(|(item, question)| view! { <Sheet item question/> })}

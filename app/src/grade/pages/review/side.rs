@@ -6,7 +6,7 @@ use crate::grade::api::DecideForm;
 use crate::grade::widgets::Suggestion;
 use crate::points::Points;
 use crate::question::model::{Criterion, Key, Question};
-use crate::ui::{Button, ButtonKind, Glyph, InputKind, KeyHint, LinkButton, Panel, Size, TextArea, TextField, Variant};
+use crate::ui::{Button, ButtonKind, Glyph, InputKind, KeyHint, Panel, Size, TextArea, TextField, Variant};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -32,9 +32,7 @@ fn Decision(desk: Desk) -> impl IntoView {
     let hidden = move |part: fn(&crate::grade::model::ReviewItem) -> String| move || desk.current.with(|item| item.as_ref().map(part));
     let machine = Memo::new(move |_| desk.current.with(|item| item.as_ref().and_then(|item| item.machine.as_ref().map(|machine| machine.points))));
     let decided = Memo::new(move |_| desk.current.with(|item| item.as_ref().is_some_and(|item| item.human.is_some())));
-    let skip = Signal::derive(move || {
-        super::review_address(desk.assignment, desk.filter, desk.current.with(|item| item.as_ref().map(|item| item.cursor)))
-    });
+    let skip = move || super::review_address(desk.assignment, desk.filter, desk.current.with(|item| item.as_ref().map(|item| item.cursor)));
     view! {
         <form
             class="desk-form"
@@ -123,9 +121,18 @@ fn Decision(desk: Desk) -> impl IntoView {
             <div class="desk-actions">
                 <span class="needs-script">
                     <Button variant=Variant::Quiet size=Size::Small on_click=move |_| desk.back()>"Previous "<KeyHint keys="K"/></Button>
-                    <Button variant=Variant::Quiet size=Size::Small on_click=move |_| desk.next()>"Skip "<KeyHint keys="J"/></Button>
                 </span>
-                <noscript><LinkButton href=skip variant=Variant::Quiet size=Size::Small>"Skip this answer"</LinkButton></noscript>
+                // A link without script, a step on the desk with it.
+                <a
+                    class="button button-quiet button-small"
+                    href=skip
+                    on:click=move |event| {
+                        event.prevent_default();
+                        desk.next();
+                    }
+                >
+                    <span class="button-label">"Skip "<KeyHint keys="J"/></span>
+                </a>
             </div>
         </form>
     }
