@@ -14,8 +14,7 @@ fn encoder(criterion: &mut Criterion) {
     let files = ModelFiles::open(&default_model_dir()).expect("run scripts/fetch-model.sh first");
     let config = BertConfig::load(&files.config).expect("config.json");
     let mut weights = SafeTensors::open(&files.weights).expect("weights");
-    let model =
-        BertEncoder::<Flex>::load(&config, &mut weights, &Default::default()).expect("weights");
+    let model = BertEncoder::<Flex>::load(&config, &mut weights, &Default::default()).expect("weights");
     let mut encoder = BurnEncoder::new(model);
     let preparer = Preparer::load(&files.tokenizer, 512).expect("tokenizer");
     let ids = preparer.prepare(TEXT).expect("text").tokens.ids;

@@ -53,8 +53,10 @@ impl Residual {
                 (row(distance), row(likeness))
             })
             .unzip();
-        let errors: Vec<f64> =
-            examples.iter().map(|example| f64::from(example.score - example.prior)).collect();
+        let errors: Vec<f64> = examples
+            .iter()
+            .map(|example| f64::from(example.score - example.prior))
+            .collect();
         let mut best: Option<(f64, Setting, Vec<Vec<f64>>, Vec<f64>)> = None;
         for length in [0.35, 0.6, 1.0] {
             for signal in [0.02, 0.06, 0.15] {
@@ -82,7 +84,12 @@ impl Residual {
             }
         }
         let (_, setting, factor, alpha) = best?;
-        Some(Self { examples, setting, factor, alpha })
+        Some(Self {
+            examples,
+            setting,
+            factor,
+            alpha,
+        })
     }
 
     /// How much to add to the general suggestion, and the variance left.
@@ -91,7 +98,8 @@ impl Residual {
             .examples
             .iter()
             .map(|example| {
-                self.setting.kernel(distance(&example.text, answer), likeness(&example.text, answer))
+                self.setting
+                    .kernel(distance(&example.text, answer), likeness(&example.text, answer))
             })
             .collect();
         let mean: f64 = kernel.iter().zip(&self.alpha).map(|(k, a)| k * a).sum();
@@ -170,15 +178,21 @@ mod tests {
     fn solving_undoes_multiplying() {
         let matrix = vec![vec![4.0, 2.0, 0.5], vec![2.0, 5.0, 1.0], vec![0.5, 1.0, 3.0]];
         let x = [1.0, -2.0, 0.5];
-        let right: Vec<f64> =
-            matrix.iter().map(|row| row.iter().zip(x).map(|(a, b)| a * b).sum()).collect();
+        let right: Vec<f64> = matrix
+            .iter()
+            .map(|row| row.iter().zip(x).map(|(a, b)| a * b).sum())
+            .collect();
         let found = solve(&cholesky(matrix).expect("positive definite"), &right);
         assert!(found.iter().zip(x).all(|(a, b)| (a - b).abs() < 1e-9));
     }
 
     #[test]
     fn answers_like_a_graded_one_move_towards_its_grade() {
-        let example = |text: &str, score| Example { text: embedded(text), prior: 0.5, score };
+        let example = |text: &str, score| Example {
+            text: embedded(text),
+            prior: 0.5,
+            score,
+        };
         let residual = Residual::fit(vec![
             example("the salt stays behind in the dish", 1.0),
             example("the salt stays behind in a pan", 1.0),

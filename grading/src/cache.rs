@@ -35,7 +35,10 @@ struct State {
 
 impl Cache {
     pub fn new(limit: usize) -> Self {
-        Self { state: Mutex::default(), limit }
+        Self {
+            state: Mutex::default(),
+            limit,
+        }
     }
 
     pub fn get(&self, key: &TextKey) -> Option<Arc<Embedded>> {
@@ -68,8 +71,7 @@ impl Cache {
 impl State {
     /// Sorting once and dropping many is cheaper than keeping an order at every access.
     fn forget_half(&mut self, target: usize) {
-        let mut by_age: Vec<(u64, TextKey)> =
-            self.entries.iter().map(|(key, (_, used))| (*used, *key)).collect();
+        let mut by_age: Vec<(u64, TextKey)> = self.entries.iter().map(|(key, (_, used))| (*used, *key)).collect();
         by_age.sort_unstable();
         for (_, key) in by_age {
             if self.bytes <= target {
@@ -93,7 +95,10 @@ mod tests {
         let preparer = Preparer::fake();
         let put = |text: &str| {
             let prepared = preparer.prepare(text).expect("plain text");
-            let encoded = Encoded { states: vec![0.0; 1000], pooled: vec![0.0; 10] };
+            let encoded = Encoded {
+                states: vec![0.0; 1000],
+                pooled: vec![0.0; 10],
+            };
             cache.put(text_key(text), Arc::new(Embedded { prepared, encoded }));
         };
         put("kept");

@@ -39,7 +39,10 @@ impl Calibration {
     /// Between two points the map is a straight line, beyond the last ones it is flat.
     pub fn apply(&self, raw: f32) -> f32 {
         let at = self.points.partition_point(|(x, _)| *x <= raw);
-        match (at.checked_sub(1).and_then(|at| self.points.get(at)), self.points.get(at)) {
+        match (
+            at.checked_sub(1).and_then(|at| self.points.get(at)),
+            self.points.get(at),
+        ) {
             (None, None) => raw,
             (None, Some((_, y))) | (Some((_, y)), None) => *y,
             (Some((x0, y0)), Some((x1, y1))) => y0 + (y1 - y0) * (raw - x0) / (x1 - x0).max(1e-9),

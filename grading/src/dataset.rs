@@ -99,8 +99,7 @@ fn read(file: &Path, rows: &mut Vec<Row>) -> Result<(), GradingError> {
     let failed = |what: String| GradingError::Data(format!("{}: {what}", file.display()));
     let text = std::fs::read_to_string(file).map_err(|error| failed(error.to_string()))?;
     for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let line: Line = serde_json::from_str(line)
-            .map_err(|error| failed(format!("line {}: {error}", number + 1)))?;
+        let line: Line = serde_json::from_str(line).map_err(|error| failed(format!("line {}: {error}", number + 1)))?;
         rows.push(line.into());
     }
     Ok(())

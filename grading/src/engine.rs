@@ -51,17 +51,11 @@ impl EngineFactory {
         let preparer = Preparer::load(&files.tokenizer, shape.max_position_embeddings)?;
         let mut weights = SafeTensors::open(&files.weights)?;
         let maker = match config.device {
-            Device::Cpu => {
-                Maker::Flex(BertEncoder::load(&shape, &mut weights, &Default::default())?)
-            }
+            Device::Cpu => Maker::Flex(BertEncoder::load(&shape, &mut weights, &Default::default())?),
             #[cfg(feature = "wgpu")]
-            Device::Wgpu => {
-                Maker::Wgpu(BertEncoder::load(&shape, &mut weights, &Default::default())?)
-            }
+            Device::Wgpu => Maker::Wgpu(BertEncoder::load(&shape, &mut weights, &Default::default())?),
             #[cfg(feature = "cuda")]
-            Device::Cuda => {
-                Maker::Cuda(BertEncoder::load(&shape, &mut weights, &Default::default())?)
-            }
+            Device::Cuda => Maker::Cuda(BertEncoder::load(&shape, &mut weights, &Default::default())?),
             #[cfg(not(all(feature = "wgpu", feature = "cuda")))]
             other => {
                 return Err(GradingError::Device(format!(
@@ -84,17 +78,22 @@ impl EngineFactory {
         Self::assemble(Maker::Fake, Preparer::fake(), head, version, &GraderConfig::default())
     }
 
-    fn assemble(
-        maker: Maker,
-        preparer: Preparer,
-        head: Head,
-        version: String,
-        config: &GraderConfig,
-    ) -> Self {
+    fn assemble(maker: Maker, preparer: Preparer, head: Head, version: String, config: &GraderConfig) -> Self {
         let accept_from = head.threshold(config.target_agreement);
         let cache = Cache::new(config.cache_bytes);
-        let shared = Arc::new(Shared { preparer, head, cache, version, accept_from });
-        Self { maker, shared, device: config.device, batch: config.batch.max(1) }
+        let shared = Arc::new(Shared {
+            preparer,
+            head,
+            cache,
+            version,
+            accept_from,
+        });
+        Self {
+            maker,
+            shared,
+            device: config.device,
+            batch: config.batch.max(1),
+        }
     }
 
     pub fn build(&self) -> Result<Engine, GradingError> {
@@ -107,7 +106,12 @@ impl EngineFactory {
             Maker::Cuda(model) => Box::new(BurnEncoder::new(model.clone())),
         };
         let shared = Arc::clone(&self.shared);
-        Ok(Engine { encoder, shared, budget: Budget::default(), stats: Stats::default() })
+        Ok(Engine {
+            encoder,
+            shared,
+            budget: Budget::default(),
+            stats: Stats::default(),
+        })
     }
 
     pub fn model_version(&self) -> &str {
@@ -169,10 +173,7 @@ impl Engine {
     }
 
     /// The features of each request, `None` where there is no reference: for training.
-    pub fn features(
-        &mut self,
-        requests: &[GradeRequest],
-    ) -> Result<Vec<Option<Comparison>>, GradingError> {
+    pub fn features(&mut self, requests: &[GradeRequest]) -> Result<Vec<Option<Comparison>>, GradingError> {
         let texts = self.embed(requests)?;
         Ok(requests
             .iter()
@@ -217,8 +218,7 @@ impl Engine {
         let lengths: Vec<usize> = fresh.iter().map(|(_, text, _)| text.tokens.ids.len()).collect();
         let mut encoded: Vec<Option<Encoded>> = vec![None; fresh.len()];
         for batch in plan(&lengths, self.budget) {
-            let ids: Vec<&[u32]> =
-                batch.iter().map(|&at| fresh[at].1.tokens.ids.as_slice()).collect();
+            let ids: Vec<&[u32]> = batch.iter().map(|&at| fresh[at].1.tokens.ids.as_slice()).collect();
             for (at, result) in batch.iter().zip(self.encoder.encode(&ids)?) {
                 encoded[*at] = Some(result);
             }
@@ -249,14 +249,23 @@ impl Engine {
             .iter()
             .map(|example| (Arc::clone(&texts[&text_key(&example.answer)]), example.score))
             .collect();
-        let mut context = Context { side, rubric, graded, residual: None };
+        let mut context = Context {
+            side,
+            rubric,
+            graded,
+            residual: None,
+        };
         let mean = context.mean_grade();
         let examples = context
             .graded
             .iter()
             .map(|(text, score)| {
                 let prior = self.prior(request, &context, text).map_or(mean, |(prior, _)| prior);
-                Example { text: Arc::clone(text), prior, score: *score }
+                Example {
+                    text: Arc::clone(text),
+                    prior,
+                    score: *score,
+                }
             })
             .collect();
         context.residual = Residual::fit(examples);
@@ -264,12 +273,7 @@ impl Engine {
     }
 
     /// What the head expects from references, or else from the rubric alone.
-    fn prior(
-        &self,
-        request: &GradeRequest,
-        context: &Context,
-        answer: &Embedded,
-    ) -> Option<(f32, Option<Comparison>)> {
+    fn prior(&self, request: &GradeRequest, context: &Context, answer: &Embedded) -> Option<(f32, Option<Comparison>)> {
         let head = &self.shared.head;
         if let Some(comparison) = features::compare(&context.side, answer) {
             return Some((head.expected(&comparison.values), Some(comparison)));
@@ -308,9 +312,7 @@ impl Engine {
         let prior = self.prior(request, context, answer);
         let learnt = context.residual.as_ref().map(|residual| residual.predict(answer));
         let (expected, comparison) = match (prior, learnt) {
-            (Some((prior, comparison)), learnt) => {
-                (prior + learnt.map_or(0.0, |(change, _)| change), comparison)
-            }
+            (Some((prior, comparison)), learnt) => (prior + learnt.map_or(0.0, |(change, _)| change), comparison),
             (None, Some((change, _))) => (context.mean_grade() + change, None),
             (None, None) => {
                 let evidence = self.evidence(request, context, answer, None);
@@ -329,11 +331,12 @@ impl Engine {
             Some(_) => ceiling = 0.4,
             None => {}
         }
-        let rounded = request.round_to_step(expected) as f32
-            / request.max_points_hundredths.max(1) as f32;
+        let rounded = request.round_to_step(expected) as f32 / request.max_points_hundredths.max(1) as f32;
         let confidence = match (&comparison, learnt) {
             (Some(comparison), _) => {
-                self.shared.head.confidence(&comparison.values, expected, rounded, request.step_share())
+                self.shared
+                    .head
+                    .confidence(&comparison.values, expected, rounded, request.step_share())
             }
             // Nothing here was calibrated for a rubric or graded answers alone: stay below accepting.
             (None, Some((_, variance))) => (1.0 - 2.0 * variance.sqrt()).clamp(0.05, 0.6),
@@ -364,7 +367,11 @@ impl Engine {
             score_hundredths: request.round_to_step(score),
             score,
             confidence,
-            decision: if reason.is_some() { Decision::Review } else { Decision::Accept },
+            decision: if reason.is_some() {
+                Decision::Review
+            } else {
+                Decision::Accept
+            },
             reason,
             evidence,
             model: self.shared.version.clone(),
@@ -389,10 +396,18 @@ impl Engine {
                 let strength = self.shared.head.expected(&found.values);
                 let span = explain::best_place(&side.references[0], answer, &found.alignment);
                 let strength = (strength * 1000.0).round() / 1000.0;
-                Some(RubricMatch { id: part.id.clone(), strength, span })
+                Some(RubricMatch {
+                    id: part.id.clone(),
+                    strength,
+                    span,
+                })
             })
             .collect();
-        let mut evidence = Evidence { rubric, similar: context.similar(answer), ..Default::default() };
+        let mut evidence = Evidence {
+            rubric,
+            similar: context.similar(answer),
+            ..Default::default()
+        };
         if let Some(found) = comparison {
             let reference = &context.side.references[found.reference];
             evidence.matched_reference = Some(found.reference);
@@ -429,10 +444,15 @@ impl Engine {
         let checks = [
             ("a copy of the reference gets full points", copy.score_hundredths == 100),
             ("an empty answer gets none", empty.score_hundredths == 0),
-            ("a right answer gets more than an unrelated one", right.score > wrong.score),
+            (
+                "a right answer gets more than an unrelated one",
+                right.score > wrong.score,
+            ),
             ("an unrelated answer gets no full points", wrong.score_hundredths < 100),
         ];
-        let lines = checks.iter().map(|(what, ok)| format!("{} {what}", if *ok { "ok" } else { "FAILED" }));
+        let lines = checks
+            .iter()
+            .map(|(what, ok)| format!("{} {what}", if *ok { "ok" } else { "FAILED" }));
         (checks.iter().all(|(_, ok)| *ok), lines.collect())
     }
 }
@@ -456,7 +476,9 @@ impl Context {
     }
 
     fn contradicted_by_teacher(&self, answer: &Embedded) -> bool {
-        self.graded.iter().any(|(text, score)| *score < 1.0 && same_words(text, answer))
+        self.graded
+            .iter()
+            .any(|(text, score)| *score < 1.0 && same_words(text, answer))
     }
 
     fn similar(&self, answer: &Embedded) -> Vec<SimilarExample> {
@@ -467,7 +489,11 @@ impl Context {
             .map(|(index, (text, score))| {
                 let similarity = crate::backend::dot(&text.encoded.pooled, &answer.encoded.pooled);
                 let similarity = (similarity.clamp(0.0, 1.0) * 1000.0).round() / 1000.0;
-                SimilarExample { index, similarity, score: *score }
+                SimilarExample {
+                    index,
+                    similarity,
+                    score: *score,
+                }
             })
             .collect();
         all.sort_by(|a, b| b.similarity.total_cmp(&a.similarity).then(a.index.cmp(&b.index)));
@@ -480,18 +506,27 @@ fn same_words(a: &Embedded, b: &Embedded) -> bool {
     let (x, y) = (&a.prepared, &b.prepared);
     !x.words.is_empty()
         && x.words.len() == y.words.len()
-        && x.words.iter().zip(&y.words).all(|(v, w)| {
-            x.text[v.start..v.end].to_lowercase() == y.text[w.start..w.end].to_lowercase()
-        })
+        && x.words
+            .iter()
+            .zip(&y.words)
+            .all(|(v, w)| x.text[v.start..v.end].to_lowercase() == y.text[w.start..w.end].to_lowercase())
 }
 
 fn question_side(request: &GradeRequest, texts: &Texts, references: &[String]) -> QuestionSide {
     let find = |text: &String| Arc::clone(&texts[&text_key(text)]);
-    let references = references.iter().filter(|text| !text.trim().is_empty()).map(find).collect();
+    let references = references
+        .iter()
+        .filter(|text| !text.trim().is_empty())
+        .map(find)
+        .collect();
     QuestionSide::new(find(&request.question), references)
 }
 
 /// Requests with equal keys differ in nothing but the answer.
 fn context_key(request: &GradeRequest) -> String {
-    GradeRequest { answer: String::new(), ..request.clone() }.input_hash()
+    GradeRequest {
+        answer: String::new(),
+        ..request.clone()
+    }
+    .input_hash()
 }

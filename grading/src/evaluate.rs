@@ -52,8 +52,10 @@ pub struct Table {
 }
 
 pub fn table(name: &str, rows: &[Judged]) -> Table {
-    let pairs: Vec<(f64, f64)> =
-        rows.iter().map(|row| (f64::from(row.expected), f64::from(row.truth))).collect();
+    let pairs: Vec<(f64, f64)> = rows
+        .iter()
+        .map(|row| (f64::from(row.expected), f64::from(row.truth)))
+        .collect();
     let mut by_question: BTreeMap<&str, Vec<&Judged>> = BTreeMap::new();
     for row in rows {
         by_question.entry(&row.question).or_default().push(row);
@@ -97,8 +99,9 @@ fn mean(values: impl Iterator<Item = f64>) -> f64 {
 pub fn pearson(pairs: &[(f64, f64)]) -> f64 {
     let (a, b) = (mean(pairs.iter().map(|p| p.0)), mean(pairs.iter().map(|p| p.1)));
     let dot: f64 = pairs.iter().map(|p| (p.0 - a) * (p.1 - b)).sum();
-    let (x, y): (f64, f64) =
-        pairs.iter().fold((0.0, 0.0), |(x, y), p| (x + (p.0 - a).powi(2), y + (p.1 - b).powi(2)));
+    let (x, y): (f64, f64) = pairs
+        .iter()
+        .fold((0.0, 0.0), |(x, y), p| (x + (p.0 - a).powi(2), y + (p.1 - b).powi(2)));
     if x * y <= 0.0 { 0.0 } else { dot / (x * y).sqrt() }
 }
 
@@ -124,7 +127,11 @@ fn macro_f1(rows: &[Judged]) -> f64 {
         let both = rows.iter().filter(|row| is(row.expected) && is(row.truth)).count();
         let found = rows.iter().filter(|row| is(row.expected)).count();
         let truth = rows.iter().filter(|row| is(row.truth)).count();
-        if found + truth == 0 { 1.0 } else { 2.0 * both as f64 / (found + truth) as f64 }
+        if found + truth == 0 {
+            1.0
+        } else {
+            2.0 * both as f64 / (found + truth) as f64
+        }
     };
     (f1(true) + f1(false)) / 2.0
 }
@@ -163,8 +170,19 @@ pub fn render(tables: &[Table]) -> String {
     for t in tables {
         out += &format!(
             "{:<26}{:>7}{:>6}{:>7.3}{:>7.3}{:>7.3}{:>7.3}{:>7.3}{:>7.3}{:>7.3}{:>7.3}{:>7.2}{:>7.3}\n",
-            t.name, t.answers, t.questions, t.rmse, t.pearson, t.qwk, t.macro_f1, t.agreement,
-            t.ece, t.coverage, t.accepted_agreement, t.questions_kept, t.risk_area
+            t.name,
+            t.answers,
+            t.questions,
+            t.rmse,
+            t.pearson,
+            t.qwk,
+            t.macro_f1,
+            t.agreement,
+            t.ece,
+            t.coverage,
+            t.accepted_agreement,
+            t.questions_kept,
+            t.risk_area
         );
     }
     out
@@ -188,8 +206,10 @@ mod tests {
 
     #[test]
     fn perfect_grades_score_perfectly() {
-        let rows: Vec<_> =
-            [0.0, 0.5, 1.0, 1.0, 0.0].iter().map(|&score| judged(score, score, 1.0)).collect();
+        let rows: Vec<_> = [0.0, 0.5, 1.0, 1.0, 0.0]
+            .iter()
+            .map(|&score| judged(score, score, 1.0))
+            .collect();
         let table = table("x", &rows);
         assert!(table.rmse < 1e-9 && (table.qwk - 1.0).abs() < 1e-9 && table.ece < 1e-9);
         assert!((table.macro_f1 - 1.0).abs() < 1e-9 && table.coverage == 1.0);

@@ -14,7 +14,9 @@ pub fn carrying_words(reference: &Embedded, answer: &Embedded, alignment: &Align
     let mut weights = vec![0.0f32; words.len()];
     for (row, &(token, similarity)) in alignment.of_reference.iter().enumerate() {
         let meaning = alignment.weights[row] * pieces(reference, row);
-        let Some(Some(word)) = answer.prepared.word_of_token.get(token) else { continue };
+        let Some(Some(word)) = answer.prepared.word_of_token.get(token) else {
+            continue;
+        };
         if meaning >= 0.5 && similarity >= 0.45 && words[*word].is_content() {
             weights[*word] = weights[*word].max(similarity.clamp(0.0, 1.0));
         }
@@ -45,14 +47,19 @@ fn join(answer: &Embedded, weights: &[f32]) -> Vec<Span> {
     for (at, weight) in weights.iter().copied().enumerate().filter(|(_, weight)| *weight > 0.0) {
         let word = &words[at];
         match spans.last_mut() {
-            Some((span, last))
-                if at - *last == 1 || (at - *last == 2 && words[at - 1].function) =>
-            {
+            Some((span, last)) if at - *last == 1 || (at - *last == 2 && words[at - 1].function) => {
                 span.end = word.end;
                 span.weight = span.weight.max(weight);
                 *last = at;
             }
-            _ => spans.push((Span { start: word.start, end: word.end, weight }, at)),
+            _ => spans.push((
+                Span {
+                    start: word.start,
+                    end: word.end,
+                    weight,
+                },
+                at,
+            )),
         }
     }
     let mut spans: Vec<Span> = spans.into_iter().map(|(span, _)| span).collect();
@@ -68,11 +75,7 @@ fn join(answer: &Embedded, weights: &[f32]) -> Vec<Span> {
 }
 
 /// Words of the reference that nothing in the answer covers, as written, each once.
-pub fn missing_words(
-    question: &QuestionSide,
-    reference: &Embedded,
-    alignment: &Alignment,
-) -> Vec<String> {
+pub fn missing_words(question: &QuestionSide, reference: &Embedded, alignment: &Alignment) -> Vec<String> {
     let prepared = &reference.prepared;
     let mut covered = vec![0.0f32; prepared.words.len()];
     for (row, &(_, similarity)) in alignment.of_reference.iter().enumerate() {

@@ -15,12 +15,37 @@ use crate::text;
 
 /// Names of the features, in order; the head refers to them by these names.
 pub const NAMES: [&str; COUNT] = [
-    "cosine", "recall", "precision", "f1", "weakest_recall", "new_recall", "new_precision",
-    "covered", "word_recall", "word_precision", "new_word_recall", "trigram_cosine",
-    "length_ratio", "cosine_question_answer", "cosine_question_reference", "cosine_without_question",
-    "negation_differs", "opposites", "numbers_missing", "numbers_extra", "answer_words",
-    "reference_words", "new_words", "bigrams", "best_cosine", "mean_cosine", "mean_recall",
-    "references", "best_f1", "question_repeated", "tight_recall",
+    "cosine",
+    "recall",
+    "precision",
+    "f1",
+    "weakest_recall",
+    "new_recall",
+    "new_precision",
+    "covered",
+    "word_recall",
+    "word_precision",
+    "new_word_recall",
+    "trigram_cosine",
+    "length_ratio",
+    "cosine_question_answer",
+    "cosine_question_reference",
+    "cosine_without_question",
+    "negation_differs",
+    "opposites",
+    "numbers_missing",
+    "numbers_extra",
+    "answer_words",
+    "reference_words",
+    "new_words",
+    "bigrams",
+    "best_cosine",
+    "mean_cosine",
+    "mean_recall",
+    "references",
+    "best_f1",
+    "question_repeated",
+    "tight_recall",
 ];
 
 /// +1: the score may only rise with this feature; −1: only fall; 0: free.
@@ -40,7 +65,11 @@ pub struct QuestionSide {
 impl QuestionSide {
     pub fn new(question: Arc<Embedded>, references: Vec<Arc<Embedded>>) -> Self {
         let stems = question.prepared.words.iter().map(|word| word.stem.clone()).collect();
-        Self { question, stems, references }
+        Self {
+            question,
+            stems,
+            references,
+        }
     }
 }
 
@@ -67,14 +96,19 @@ pub fn index(name: &str) -> usize {
 
 /// Compares an answer with all references; `None` when there are none.
 pub fn compare(question: &QuestionSide, answer: &Embedded) -> Option<Comparison> {
-    let pairs: Vec<Pair> =
-        question.references.iter().map(|reference| Pair::new(question, reference, answer)).collect();
+    let pairs: Vec<Pair> = question
+        .references
+        .iter()
+        .map(|reference| Pair::new(question, reference, answer))
+        .collect();
     let count = pairs.len() as f32;
     let key = |pair: &Pair| pair.cosine + pair.new_recall + pair.f1;
     // The first of equal ones, so that a repeated reference changes nothing.
-    let (best, _) = pairs.iter().enumerate().reduce(|best, next| {
-        if key(next.1) > key(best.1) { next } else { best }
-    })?;
+    let (best, _) =
+        pairs
+            .iter()
+            .enumerate()
+            .reduce(|best, next| if key(next.1) > key(best.1) { next } else { best })?;
     let max = |of: fn(&Pair) -> f32| pairs.iter().map(of).fold(f32::MIN, f32::max);
     let mean = |of: fn(&Pair) -> f32| pairs.iter().map(of).sum::<f32>() / count;
     let (best_cosine, mean_cosine) = (max(|pair| pair.cosine), mean(|pair| pair.cosine));
@@ -114,7 +148,11 @@ pub fn compare(question: &QuestionSide, answer: &Embedded) -> Option<Comparison>
         side.repeated,
         pair.tight,
     ];
-    Some(Comparison { values, reference: best, alignment: pair.alignment })
+    Some(Comparison {
+        values,
+        reference: best,
+        alignment: pair.alignment,
+    })
 }
 
 /// What does not depend on a reference.
@@ -142,7 +180,12 @@ impl Sides {
 }
 
 fn content_stems(text: &Embedded) -> Vec<&str> {
-    text.prepared.words.iter().filter(|word| word.is_content()).map(|word| word.stem.as_str()).collect()
+    text.prepared
+        .words
+        .iter()
+        .filter(|word| word.is_content())
+        .map(|word| word.stem.as_str())
+        .collect()
 }
 
 fn share(part: usize, whole: usize) -> f32 {
@@ -219,7 +262,10 @@ impl Pair {
             numbers_extra: words.numbers_extra,
             reference_words: (1.0 + r.words.len() as f32).ln(),
             bigrams: words.bigrams,
-            alignment: Alignment { of_reference, weights: new },
+            alignment: Alignment {
+                of_reference,
+                weights: new,
+            },
         }
     }
 }
@@ -267,7 +313,11 @@ fn align(reference: &Embedded, answer: &Embedded) -> (Vec<(usize, f32)>, Vec<f32
 fn token_weights(text: &Embedded, question: Option<&HashSet<String>>) -> Vec<f32> {
     let prepared = &text.prepared;
     let mut pieces = vec![0u32; prepared.words.len()];
-    prepared.word_of_token.iter().flatten().for_each(|&word| pieces[word] += 1);
+    prepared
+        .word_of_token
+        .iter()
+        .flatten()
+        .for_each(|&word| pieces[word] += 1);
     prepared
         .word_of_token
         .iter()
@@ -288,7 +338,12 @@ fn weighted_mean(values: &[f32], weights: &[f32]) -> f32 {
     if total <= 0.0 {
         return 0.0;
     }
-    values.iter().zip(weights).map(|(value, weight)| value * weight).sum::<f32>() / total
+    values
+        .iter()
+        .zip(weights)
+        .map(|(value, weight)| value * weight)
+        .sum::<f32>()
+        / total
 }
 
 /// Mean over the quarter (by weight) that is covered worst: one missing idea must show.
@@ -320,15 +375,24 @@ impl WordOverlap {
     fn new(question: &QuestionSide, reference: &Embedded, answer: &Embedded) -> Self {
         let (r, a) = (content_stems(reference), content_stems(answer));
         let has = |stems: &[&str], stem: &str| stems.iter().any(|other| text::same_word(stem, other));
-        let new: Vec<&str> =
-            r.iter().copied().filter(|stem| !question.stems.contains(*stem)).collect();
+        let new: Vec<&str> = r
+            .iter()
+            .copied()
+            .filter(|stem| !question.stems.contains(*stem))
+            .collect();
         let numbers = |text: &Embedded| -> HashSet<String> {
             let words = text.prepared.words.iter().filter(|word| word.number);
-            words.map(|word| word.stem.clone()).filter(|n| !question.stems.contains(n)).collect()
+            words
+                .map(|word| word.stem.clone())
+                .filter(|n| !question.stems.contains(n))
+                .collect()
         };
         let (in_reference, in_answer) = (numbers(reference), numbers(answer));
         let pairs = |stems: &[&str]| -> HashSet<(String, String)> {
-            stems.windows(2).map(|pair| (pair[0].to_owned(), pair[1].to_owned())).collect()
+            stems
+                .windows(2)
+                .map(|pair| (pair[0].to_owned(), pair[1].to_owned()))
+                .collect()
         };
         let (bigrams_r, bigrams_a) = (pairs(&r), pairs(&a));
         let new_hits = new.iter().filter(|stem| has(&a, stem)).count();
@@ -336,12 +400,13 @@ impl WordOverlap {
         Self {
             recall,
             precision: share(a.iter().filter(|stem| has(&r, stem)).count(), a.len()),
-            new_recall: if new.is_empty() { recall } else { share(new_hits, new.len()) },
+            new_recall: if new.is_empty() {
+                recall
+            } else {
+                share(new_hits, new.len())
+            },
             bigrams: share(bigrams_r.intersection(&bigrams_a).count(), bigrams_r.len()),
-            numbers_missing: share(
-                in_reference.difference(&in_answer).count(),
-                in_reference.len(),
-            ),
+            numbers_missing: share(in_reference.difference(&in_answer).count(), in_reference.len()),
             numbers_extra: (in_answer.difference(&in_reference).count() as f32).min(5.0),
         }
     }

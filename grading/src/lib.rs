@@ -43,6 +43,6 @@ pub(crate) mod text;
 pub use error::GradingError;
 pub use grader::{Device, Grader, GraderConfig, Health, SelfTest, Stats};
 pub use request::{
-    Decision, Evidence, Grade, GradeRequest, GradedExample, Limits, ReviewReason, RubricMatch,
-    RubricPart, SimilarExample, Span,
+    Decision, Evidence, Grade, GradeRequest, GradedExample, Limits, ReviewReason, RubricMatch, RubricPart,
+    SimilarExample, Span,
 };

@@ -57,11 +57,17 @@ impl Preparer {
         let mut tokenizer = Tokenizer::from_file(file).map_err(broken)?;
         tokenizer.with_padding(None);
         tokenizer.with_truncation(None).map_err(broken)?;
-        Ok(Self { tokens: Source::WordPiece(Box::new(tokenizer)), max_tokens })
+        Ok(Self {
+            tokens: Source::WordPiece(Box::new(tokenizer)),
+            max_tokens,
+        })
     }
 
     pub fn fake() -> Self {
-        Self { tokens: Source::Hash, max_tokens: 512 }
+        Self {
+            tokens: Source::Hash,
+            max_tokens: 512,
+        }
     }
 
     pub fn prepare(&self, text: &str) -> Result<Prepared, GradingError> {
@@ -90,9 +96,9 @@ impl Preparer {
             Source::WordPiece(tokenizer) => {
                 // Far beyond what the model reads, cutting first saves the time to tokenise it.
                 let cut = cut_at(text, self.max_tokens * 40);
-                let encoding = tokenizer.encode(cut, true).map_err(|error| {
-                    GradingError::Invalid(format!("a text cannot be tokenised: {error}"))
-                })?;
+                let encoding = tokenizer
+                    .encode(cut, true)
+                    .map_err(|error| GradingError::Invalid(format!("a text cannot be tokenised: {error}")))?;
                 Tokens {
                     ids: encoding.get_ids().to_vec(),
                     offsets: encoding.get_offsets().to_vec(),
@@ -129,7 +135,11 @@ pub(crate) fn hash_id(stem: &str) -> u32 {
 }
 
 fn hash_tokens(words: &[Word]) -> Tokens {
-    let mut tokens = Tokens { ids: vec![1], offsets: vec![(0, 0)], truncated: false };
+    let mut tokens = Tokens {
+        ids: vec![1],
+        offsets: vec![(0, 0)],
+        truncated: false,
+    };
     for word in words {
         tokens.ids.push(hash_id(&word.stem));
         tokens.offsets.push((word.start, word.end));

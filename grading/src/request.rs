@@ -109,9 +109,7 @@ impl ReviewReason {
     pub fn words(self) -> &'static str {
         match self {
             Self::NoReference => "There is nothing to compare this answer with yet.",
-            Self::OtherLanguage => {
-                "The answer seems to be in a language the model was not made for."
-            }
+            Self::OtherLanguage => "The answer seems to be in a language the model was not made for.",
             Self::TooLong => "The answer is too long for the model; it read only the beginning.",
             Self::OffTopic => "The answer is close to neither the question nor a reference answer.",
             Self::RepeatsQuestion => "The answer mostly repeats the question.",
@@ -119,9 +117,7 @@ impl ReviewReason {
                 "The answer uses the words of a reference, but with a negation or a number that differs."
             }
             Self::ListsKeywords => "The answer lists keywords without saying how they belong together.",
-            Self::Suspicious => {
-                "The answer contains markup, hidden characters or instructions to the grader."
-            }
+            Self::Suspicious => "The answer contains markup, hidden characters or instructions to the grader.",
             Self::Unsure => "The model is not sure enough.",
         }
     }
@@ -196,7 +192,12 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { text_bytes: 256 * 1024, references: 32, rubric: 64, graded: 400 }
+        Self {
+            text_bytes: 256 * 1024,
+            references: 32,
+            rubric: 64,
+            graded: 400,
+        }
     }
 }
 
@@ -274,7 +275,10 @@ mod tests {
 
     #[test]
     fn equal_requests_have_equal_hashes() {
-        let request = GradeRequest { answer: "salt".into(), ..Default::default() };
+        let request = GradeRequest {
+            answer: "salt".into(),
+            ..Default::default()
+        };
         assert_eq!(request.input_hash(), request.clone().input_hash());
         assert_ne!(request.input_hash(), GradeRequest::default().input_hash());
     }

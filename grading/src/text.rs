@@ -22,57 +22,185 @@ impl Word {
 }
 
 const FUNCTION: &[&str] = &[
-    "a", "about", "after", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be",
-    "because", "been", "being", "both", "but", "by", "can", "could", "did", "do", "does", "doing",
-    "each", "for", "from", "get", "gets", "got", "had", "has", "have", "having", "he", "her",
-    "here", "him", "his", "how", "i", "if", "in", "into", "is", "it", "its", "itself", "just",
-    "let", "may", "me", "might", "must", "my", "of", "on", "only", "or", "other", "our", "out",
-    "own", "shall", "she", "should", "so", "some", "such", "than", "that", "the", "their", "them",
-    "then", "there", "these", "they", "this", "those", "to", "too", "very", "was", "we", "were",
-    "what", "when", "where", "which", "while", "who", "whom", "why", "will", "with", "would",
-    "you", "your", "cuz", "cause", "im", "ive", "u", "up", "thing", "things", "really", "well",
+    "a", "about", "after", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "because", "been",
+    "being", "both", "but", "by", "can", "could", "did", "do", "does", "doing", "each", "for", "from", "get", "gets",
+    "got", "had", "has", "have", "having", "he", "her", "here", "him", "his", "how", "i", "if", "in", "into", "is",
+    "it", "its", "itself", "just", "let", "may", "me", "might", "must", "my", "of", "on", "only", "or", "other", "our",
+    "out", "own", "shall", "she", "should", "so", "some", "such", "than", "that", "the", "their", "them", "then",
+    "there", "these", "they", "this", "those", "to", "too", "very", "was", "we", "were", "what", "when", "where",
+    "which", "while", "who", "whom", "why", "will", "with", "would", "you", "your", "cuz", "cause", "im", "ive", "u",
+    "up", "thing", "things", "really", "well",
 ];
 
 const NEGATION: &[&str] = &[
-    "not", "no", "never", "none", "nor", "neither", "without", "cannot", "cant", "dont", "doesnt",
-    "didnt", "isnt", "arent", "wasnt", "werent", "wont", "wouldnt", "couldnt", "shouldnt", "hasnt",
-    "havent", "hadnt", "nothing", "nobody", "nowhere", "hardly", "false", "incorrect", "wrong",
-    "untrue", "unable", "fails",
+    "not",
+    "no",
+    "never",
+    "none",
+    "nor",
+    "neither",
+    "without",
+    "cannot",
+    "cant",
+    "dont",
+    "doesnt",
+    "didnt",
+    "isnt",
+    "arent",
+    "wasnt",
+    "werent",
+    "wont",
+    "wouldnt",
+    "couldnt",
+    "shouldnt",
+    "hasnt",
+    "havent",
+    "hadnt",
+    "nothing",
+    "nobody",
+    "nowhere",
+    "hardly",
+    "false",
+    "incorrect",
+    "wrong",
+    "untrue",
+    "unable",
+    "fails",
 ];
 
 /// Words that turn a sentence into its opposite when one is swapped for the other.
 const OPPOSITE: &[(&str, &str)] = &[
-    ("more", "less"), ("more", "fewer"), ("most", "least"), ("higher", "lower"), ("high", "low"),
-    ("increase", "decrease"), ("increases", "decreases"), ("increased", "decreased"),
-    ("increase", "reduce"), ("increases", "reduces"), ("rise", "fall"), ("rises", "falls"),
-    ("up", "down"), ("above", "below"), ("before", "after"), ("faster", "slower"),
-    ("fast", "slow"), ("longer", "shorter"), ("long", "short"), ("larger", "smaller"),
-    ("bigger", "smaller"), ("big", "small"), ("large", "small"), ("hot", "cold"),
-    ("hotter", "colder"), ("warmer", "cooler"), ("open", "closed"), ("opened", "closed"),
-    ("same", "different"), ("positive", "negative"), ("connected", "disconnected"),
-    ("connected", "separated"), ("complete", "incomplete"), ("on", "off"), ("always", "never"),
-    ("true", "false"), ("hard", "soft"), ("harder", "softer"), ("heavy", "light"),
-    ("heavier", "lighter"), ("wet", "dry"), ("strong", "weak"), ("stronger", "weaker"),
-    ("solid", "liquid"), ("liquid", "gas"), ("absorb", "release"), ("absorbs", "releases"),
-    ("gain", "lose"), ("gains", "loses"), ("attract", "repel"), ("attracts", "repels"),
-    ("first", "last"), ("inside", "outside"), ("internal", "external"), ("left", "right"),
-    ("expand", "contract"), ("expands", "contracts"), ("maximum", "minimum"), ("all", "none"),
-    ("with", "without"), ("start", "end"), ("old", "new"), ("early", "late"), ("earlier", "later"),
-    ("thick", "thin"), ("thicker", "thinner"), ("deep", "shallow"), ("near", "far"),
-    ("closer", "farther"), ("sharp", "dull"), ("alive", "dead"), ("in", "out"),
-    ("dissolves", "precipitates"), ("acid", "base"), ("acidic", "alkaline"), ("north", "south"),
-    ("east", "west"), ("convex", "concave"), ("public", "private"), ("static", "dynamic"),
-    ("sender", "receiver"), ("input", "output"), ("encrypt", "decrypt"), ("push", "pop"),
+    ("more", "less"),
+    ("more", "fewer"),
+    ("most", "least"),
+    ("higher", "lower"),
+    ("high", "low"),
+    ("increase", "decrease"),
+    ("increases", "decreases"),
+    ("increased", "decreased"),
+    ("increase", "reduce"),
+    ("increases", "reduces"),
+    ("rise", "fall"),
+    ("rises", "falls"),
+    ("up", "down"),
+    ("above", "below"),
+    ("before", "after"),
+    ("faster", "slower"),
+    ("fast", "slow"),
+    ("longer", "shorter"),
+    ("long", "short"),
+    ("larger", "smaller"),
+    ("bigger", "smaller"),
+    ("big", "small"),
+    ("large", "small"),
+    ("hot", "cold"),
+    ("hotter", "colder"),
+    ("warmer", "cooler"),
+    ("open", "closed"),
+    ("opened", "closed"),
+    ("same", "different"),
+    ("positive", "negative"),
+    ("connected", "disconnected"),
+    ("connected", "separated"),
+    ("complete", "incomplete"),
+    ("on", "off"),
+    ("always", "never"),
+    ("true", "false"),
+    ("hard", "soft"),
+    ("harder", "softer"),
+    ("heavy", "light"),
+    ("heavier", "lighter"),
+    ("wet", "dry"),
+    ("strong", "weak"),
+    ("stronger", "weaker"),
+    ("solid", "liquid"),
+    ("liquid", "gas"),
+    ("absorb", "release"),
+    ("absorbs", "releases"),
+    ("gain", "lose"),
+    ("gains", "loses"),
+    ("attract", "repel"),
+    ("attracts", "repels"),
+    ("first", "last"),
+    ("inside", "outside"),
+    ("internal", "external"),
+    ("left", "right"),
+    ("expand", "contract"),
+    ("expands", "contracts"),
+    ("maximum", "minimum"),
+    ("all", "none"),
+    ("with", "without"),
+    ("start", "end"),
+    ("old", "new"),
+    ("early", "late"),
+    ("earlier", "later"),
+    ("thick", "thin"),
+    ("thicker", "thinner"),
+    ("deep", "shallow"),
+    ("near", "far"),
+    ("closer", "farther"),
+    ("sharp", "dull"),
+    ("alive", "dead"),
+    ("in", "out"),
+    ("dissolves", "precipitates"),
+    ("acid", "base"),
+    ("acidic", "alkaline"),
+    ("north", "south"),
+    ("east", "west"),
+    ("convex", "concave"),
+    ("public", "private"),
+    ("static", "dynamic"),
+    ("sender", "receiver"),
+    ("input", "output"),
+    ("encrypt", "decrypt"),
+    ("push", "pop"),
 ];
 
 /// Common words of other languages that hardly occur in English text.
 const FOREIGN: &[(&str, &[&str])] = &[
-    ("de", &["der", "und", "das", "ist", "nicht", "ein", "eine", "mit", "den", "dem", "auf", "für", "wird", "sich", "auch", "ich", "zu", "von", "werden", "durch", "weil", "dass", "im", "es", "sie", "wenn", "aus", "bei", "sind", "oder", "einen", "einer", "hat"]),
-    ("fr", &["le", "la", "les", "des", "est", "et", "une", "dans", "que", "qui", "pour", "pas", "sur", "avec", "ce", "du", "au", "il", "sont", "plus", "par", "elle", "un", "en", "car", "se", "l", "d", "qu"]),
-    ("es", &["el", "la", "los", "las", "es", "y", "una", "que", "por", "para", "con", "del", "se", "no", "como", "más", "pero", "su", "al", "porque", "un", "en", "lo", "son", "está"]),
-    ("it", &["il", "che", "di", "è", "la", "una", "per", "con", "non", "sono", "del", "della", "gli", "perché", "più", "come", "si", "un", "le", "nel", "al"]),
-    ("pt", &["o", "os", "as", "é", "uma", "que", "não", "para", "com", "do", "da", "dos", "por", "mais", "em", "um", "se", "na", "ao", "são", "porque"]),
-    ("nl", &["de", "het", "een", "en", "van", "niet", "dat", "zijn", "op", "met", "voor", "wordt", "door", "ook", "er", "maar", "om", "naar", "omdat", "te"]),
+    (
+        "de",
+        &[
+            "der", "und", "das", "ist", "nicht", "ein", "eine", "mit", "den", "dem", "auf", "für", "wird", "sich",
+            "auch", "ich", "zu", "von", "werden", "durch", "weil", "dass", "im", "es", "sie", "wenn", "aus", "bei",
+            "sind", "oder", "einen", "einer", "hat",
+        ],
+    ),
+    (
+        "fr",
+        &[
+            "le", "la", "les", "des", "est", "et", "une", "dans", "que", "qui", "pour", "pas", "sur", "avec", "ce",
+            "du", "au", "il", "sont", "plus", "par", "elle", "un", "en", "car", "se", "l", "d", "qu",
+        ],
+    ),
+    (
+        "es",
+        &[
+            "el", "la", "los", "las", "es", "y", "una", "que", "por", "para", "con", "del", "se", "no", "como", "más",
+            "pero", "su", "al", "porque", "un", "en", "lo", "son", "está",
+        ],
+    ),
+    (
+        "it",
+        &[
+            "il", "che", "di", "è", "la", "una", "per", "con", "non", "sono", "del", "della", "gli", "perché", "più",
+            "come", "si", "un", "le", "nel", "al",
+        ],
+    ),
+    (
+        "pt",
+        &[
+            "o", "os", "as", "é", "uma", "que", "não", "para", "com", "do", "da", "dos", "por", "mais", "em", "um",
+            "se", "na", "ao", "são", "porque",
+        ],
+    ),
+    (
+        "nl",
+        &[
+            "de", "het", "een", "en", "van", "niet", "dat", "zijn", "op", "met", "voor", "wordt", "door", "ook", "er",
+            "maar", "om", "naar", "omdat", "te",
+        ],
+    ),
 ];
 
 fn function_words() -> &'static HashSet<&'static str> {
@@ -96,10 +224,7 @@ pub fn words(text: &str) -> Vec<Word> {
             word.extend(c.to_lowercase());
         } else if is_hidden(c) || (matches!(c, '\'' | '’') && current.is_some() && next_is_word) {
             // Inside a word: not part of it, but not its end either.
-        } else if matches!(c, '.' | ',')
-            && in_number
-            && chars.peek().is_some_and(|(_, next)| next.is_ascii_digit())
-        {
+        } else if matches!(c, '.' | ',') && in_number && chars.peek().is_some_and(|(_, next)| next.is_ascii_digit()) {
             if let Some((_, _, word)) = &mut current {
                 word.push('.');
             }
@@ -112,11 +237,20 @@ pub fn words(text: &str) -> Vec<Word> {
 }
 
 fn word((start, end, lower): (usize, usize, String)) -> Word {
-    let number = lower.chars().next().is_some_and(|c| c.is_ascii_digit())
-        || number_value(&lower).is_some();
+    let number = lower.chars().next().is_some_and(|c| c.is_ascii_digit()) || number_value(&lower).is_some();
     let function = function_words().contains(lower.as_str());
-    let stem = if number { number_value(&lower).map_or(lower, str::to_owned) } else { stem(&lower) };
-    Word { start, end, stem, function, number }
+    let stem = if number {
+        number_value(&lower).map_or(lower, str::to_owned)
+    } else {
+        stem(&lower)
+    };
+    Word {
+        start,
+        end,
+        stem,
+        function,
+        number,
+    }
 }
 
 /// "three" and "3" are the same number; "one" is left alone, it mostly means "somebody".
@@ -217,7 +351,10 @@ pub fn polarity(text: &str, words: &[Word]) -> Polarity {
                 && !(word.as_str() == "not" && lower.get(at + 1).is_some_and(|next| next == "only"))
         })
         .count();
-    Polarity { negations, words: lower.into_iter().collect() }
+    Polarity {
+        negations,
+        words: lower.into_iter().collect(),
+    }
 }
 
 impl Polarity {
@@ -249,7 +386,10 @@ pub fn foreign_language(text: &str, words: &[Word]) -> Option<&'static str> {
     let (language, hits) = FOREIGN
         .iter()
         .map(|(language, list)| {
-            (*language, lower.iter().filter(|word| list.contains(&word.as_str())).count())
+            (
+                *language,
+                lower.iter().filter(|word| list.contains(&word.as_str())).count(),
+            )
         })
         .max_by_key(|(_, hits)| *hits)?;
     (hits >= 2 && hits > english && hits * 8 >= words.len()).then_some(language)
@@ -257,15 +397,26 @@ pub fn foreign_language(text: &str, words: &[Word]) -> Option<&'static str> {
 
 /// Cosine of the character-trigram counts of two texts, on their stems.
 pub fn trigram_cosine(a: &Trigrams, b: &Trigrams) -> f32 {
-    let (short, long) = if a.counts.len() < b.counts.len() { (a, b) } else { (b, a) };
+    let (short, long) = if a.counts.len() < b.counts.len() {
+        (a, b)
+    } else {
+        (b, a)
+    };
     let dot: f32 = short
         .counts
         .iter()
         .filter_map(|(gram, n)| {
-            long.counts.binary_search_by_key(gram, |(other, _)| *other).ok().map(|at| n * long.counts[at].1)
+            long.counts
+                .binary_search_by_key(gram, |(other, _)| *other)
+                .ok()
+                .map(|at| n * long.counts[at].1)
         })
         .sum();
-    if a.norm == 0.0 || b.norm == 0.0 { 0.0 } else { dot / (a.norm * b.norm) }
+    if a.norm == 0.0 || b.norm == 0.0 {
+        0.0
+    } else {
+        dot / (a.norm * b.norm)
+    }
 }
 
 /// Character trigrams of a text, sorted, with counts.
@@ -371,7 +522,10 @@ mod tests {
     #[test]
     fn languages() {
         let language = |text: &str| foreign_language(text, &words(text));
-        assert_eq!(language("Das Wasser verdunstet und das Salz bleibt in der Schale."), Some("de"));
+        assert_eq!(
+            language("Das Wasser verdunstet und das Salz bleibt in der Schale."),
+            Some("de")
+        );
         assert_eq!(language("L'eau s'évapore et le sel reste dans le plat."), Some("fr"));
         assert_eq!(language("Вода испаряется, а соль остаётся"), Some("script"));
         assert_eq!(language("The water evaporates and the salt stays."), None);

@@ -70,14 +70,15 @@ pub fn train(options: &TrainOptions, progress: &mut dyn FnMut(&str)) -> Result<R
             samples.iter().partition(|sample| folds[&sample.question] == fold);
         let head = fit(&rest, options, fold as u64);
         let accept_from = head.threshold(0.95);
-        judged.extend(test.iter().filter(|sample| !sample.made_up).map(|sample| {
-            judge(&head, sample, native_step(sample), accept_from)
-        }));
+        judged.extend(
+            test.iter()
+                .filter(|sample| !sample.made_up)
+                .map(|sample| judge(&head, sample, native_step(sample), accept_from)),
+        );
         progress(&format!("outer fold {} of {FOLDS} done", fold + 1));
     }
     let mut tables = Vec::new();
-    let names: std::collections::BTreeSet<&str> =
-        judged.iter().map(|row| row.dataset.as_str()).collect();
+    let names: std::collections::BTreeSet<&str> = judged.iter().map(|row| row.dataset.as_str()).collect();
     for name in names {
         let rows: Vec<Judged> = judged.iter().filter(|row| row.dataset == name).cloned().collect();
         tables.push(evaluate::table(name, &rows));
@@ -86,10 +87,11 @@ pub fn train(options: &TrainOptions, progress: &mut dyn FnMut(&str)) -> Result<R
 
     let all: Vec<&Sample> = samples.iter().collect();
     let head = fit(&all, options, 99);
-    let report = Report { tables, thresholds: head.thresholds.clone() };
-    let failed = |error: std::io::Error| {
-        GradingError::Data(format!("{}: {error}", options.out.display()))
+    let report = Report {
+        tables,
+        thresholds: head.thresholds.clone(),
     };
+    let failed = |error: std::io::Error| GradingError::Data(format!("{}: {error}", options.out.display()));
     std::fs::create_dir_all(&options.out).map_err(failed)?;
     std::fs::write(options.out.join("head.json"), json(&head)?).map_err(failed)?;
     std::fs::write(options.out.join("report.json"), json(&report)?).map_err(failed)?;
@@ -128,9 +130,8 @@ fn fit(samples: &[&Sample], options: &TrainOptions, salt: u64) -> Head {
         .filter(|(_, sample)| !sample.made_up)
         .flat_map(|(at, sample)| {
             let (native, finer) = (native_step(sample), if native_step(sample) > 0.5 { 0.25 } else { 0.1 });
-            [(native, 1.0), (finer, 0.5)].map(|(step, weight)| {
-                Case::new(sample, fold_of[at], expected[at], step, weight)
-            })
+            [(native, 1.0), (finer, 0.5)]
+                .map(|(step, weight)| Case::new(sample, fold_of[at], expected[at], step, weight))
         })
         .collect();
     let mut raw = vec![0.0; cases.len()];
@@ -170,7 +171,12 @@ fn round(value: f32) -> f32 {
 }
 
 fn pick<'a>(samples: &[&'a Sample], fold_of: &[usize], keep: impl Fn(usize) -> bool) -> Vec<&'a Sample> {
-    samples.iter().zip(fold_of).filter(|(_, fold)| keep(**fold)).map(|(sample, _)| *sample).collect()
+    samples
+        .iter()
+        .zip(fold_of)
+        .filter(|(_, fold)| keep(**fold))
+        .map(|(sample, _)| *sample)
+        .collect()
 }
 
 struct Case {
@@ -246,7 +252,12 @@ fn fit_confidence<'a>(cases: impl Iterator<Item = &'a Case>, seed: u64) -> Trees
     let rows: Vec<Vec<f32>> = cases.iter().map(|case| case.row.clone()).collect();
     let targets: Vec<f32> = cases.iter().map(|case| f32::from(u8::from(case.agreed))).collect();
     let weights: Vec<f32> = cases.iter().map(|case| case.weight).collect();
-    let how = Fit { seed, trees: 120, min_weight: 20.0, ..Fit::default() };
+    let how = Fit {
+        seed,
+        trees: 120,
+        min_weight: 20.0,
+        ..Fit::default()
+    };
     Trees::fit(&rows, &targets, &weights, &[0; COUNT + CONFIDENCE_EXTRA], &how)
 }
 
@@ -264,7 +275,11 @@ fn folds(questions: &[String], seed: u64) -> BTreeMap<String, usize> {
     random.shuffle(&mut names);
     // Stable: keeps the shuffled order within a data set.
     names.sort_by(|a, b| a.split('/').next().cmp(&b.split('/').next()));
-    names.into_iter().enumerate().map(|(at, name)| (name, at % FOLDS)).collect()
+    names
+        .into_iter()
+        .enumerate()
+        .map(|(at, name)| (name, at % FOLDS))
+        .collect()
 }
 
 fn samples(options: &TrainOptions, progress: &mut dyn FnMut(&str)) -> Result<Vec<Sample>, GradingError> {
@@ -279,7 +294,9 @@ fn samples(options: &TrainOptions, progress: &mut dyn FnMut(&str)) -> Result<Vec
     let mut rows = dataset::load(&options.data)?;
     rows.retain(|row| !row.references.is_empty() && row.dataset != "saf_german");
     if rows.is_empty() {
-        return Err(GradingError::Data("no graded answers with reference answers found".into()));
+        return Err(GradingError::Data(
+            "no graded answers with reference answers found".into(),
+        ));
     }
     let real = rows.len();
     rows.extend(made_up(&rows, options.seed));
@@ -308,11 +325,7 @@ fn samples(options: &TrainOptions, progress: &mut dyn FnMut(&str)) -> Result<Vec
 type Values = Vec<Option<Vec<f32>>>;
 
 /// The features of all rows, on as many threads as the grader would use.
-fn compute(
-    rows: &[Row],
-    config: &GraderConfig,
-    progress: &mut dyn FnMut(&str),
-) -> Result<Values, GradingError> {
+fn compute(rows: &[Row], config: &GraderConfig, progress: &mut dyn FnMut(&str)) -> Result<Values, GradingError> {
     let factory = EngineFactory::load(config)?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let (sender, results) = std::sync::mpsc::channel();
@@ -346,7 +359,11 @@ fn compute(
             let (at, values) = result?;
             all[at] = values;
             if (done + 1) % 20 == 0 || done + 1 == chunks.len() {
-                progress(&format!("features: {} of {} answers", ((done + 1) * 64).min(rows.len()), rows.len()));
+                progress(&format!(
+                    "features: {} of {} answers",
+                    ((done + 1) * 64).min(rows.len()),
+                    rows.len()
+                ));
             }
         }
         Ok(all.into_iter().flatten().collect())
@@ -364,9 +381,18 @@ fn made_up(rows: &[Row], seed: u64) -> Vec<Row> {
     let firsts: Vec<&Row> = firsts.into_values().collect();
     let mut made = Vec::new();
     for row in &firsts {
-        let mut add = |answer: String| made.push(Row { answer, score: 0.0, ..(*row).clone() });
+        let mut add = |answer: String| {
+            made.push(Row {
+                answer,
+                score: 0.0,
+                ..(*row).clone()
+            })
+        };
         add(row.question.clone());
-        add(format!("I think that {}", row.question.trim_end_matches('?').to_lowercase()));
+        add(format!(
+            "I think that {}",
+            row.question.trim_end_matches('?').to_lowercase()
+        ));
         let own = row.references[random.below(row.references.len())].clone();
         if let Some(negated) = negate(&own) {
             add(negated);

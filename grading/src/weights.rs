@@ -13,14 +13,17 @@ use crate::GradingError;
 /// SHA-256 of the weights the shipped heads were trained on (all-MiniLM-L6-v2, single precision).
 pub const PINNED_WEIGHTS: &str = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db";
 /// SHA-256 of the tokenizer that belongs to them.
-pub const PINNED_TOKENIZER: &str =
-    "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037";
+pub const PINNED_TOKENIZER: &str = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037";
 
 const NAME: &str = "all-MiniLM-L6-v2";
 
 /// `AUTO_GRADER_MODEL_DIR`, else the folder `scripts/fetch-model.sh` fills.
 pub fn default_model_dir() -> PathBuf {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let set = |name: &str| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
     set("AUTO_GRADER_MODEL_DIR").unwrap_or_else(|| {
         set("XDG_CACHE_HOME")
             .or_else(|| set("HOME").map(|home| home.join(".cache")))
@@ -46,7 +49,11 @@ impl ModelFiles {
     pub fn open(dir: &Path) -> Result<Self, GradingError> {
         let file = |name: &str| {
             let path = dir.join(name);
-            if path.is_file() { Ok(path) } else { Err(GradingError::ModelMissing(dir.to_owned())) }
+            if path.is_file() {
+                Ok(path)
+            } else {
+                Err(GradingError::ModelMissing(dir.to_owned()))
+            }
         };
         let weights = file("model.safetensors")?;
         let tokenizer = file("tokenizer.json")?;
@@ -61,17 +68,21 @@ impl ModelFiles {
         let name = if hash == PINNED_WEIGHTS {
             NAME.to_owned()
         } else {
-            dir.file_name().map_or_else(|| "model".into(), |name| name.to_string_lossy().into_owned())
+            dir.file_name()
+                .map_or_else(|| "model".into(), |name| name.to_string_lossy().into_owned())
         };
-        Ok(Self { weights, tokenizer, config, base_version: format!("{name}@{}", &hash[..8]) })
+        Ok(Self {
+            weights,
+            tokenizer,
+            config,
+            base_version: format!("{name}@{}", &hash[..8]),
+        })
     }
 }
 
 /// SHA-256 of a file as hexadecimal.
 pub fn sha256(file: &Path) -> Result<String, GradingError> {
-    let broken = |error: std::io::Error| {
-        GradingError::ModelBroken(format!("{}: {error}", file.display()))
-    };
+    let broken = |error: std::io::Error| GradingError::ModelBroken(format!("{}: {error}", file.display()));
     let mut reader = File::open(file).map_err(broken)?;
     let mut digest = Sha256::new();
     let mut buffer = vec![0; 1 << 18];
@@ -113,8 +124,7 @@ impl SafeTensors {
         }
         let mut header = vec![0; length as usize];
         file.read_exact(&mut header).map_err(broken)?;
-        let header: HashMap<String, serde_json::Value> =
-            serde_json::from_slice(&header).map_err(broken)?;
+        let header: HashMap<String, serde_json::Value> = serde_json::from_slice(&header).map_err(broken)?;
         let tensors = header
             .into_iter()
             .filter(|(name, _)| name != "__metadata__")
@@ -124,7 +134,11 @@ impl SafeTensors {
                 Ok((name, serde_json::from_value(value).map_err(broken)?))
             })
             .collect::<Result<_, GradingError>>()?;
-        Ok(Self { file, data_start: 8 + length, tensors })
+        Ok(Self {
+            file,
+            data_start: 8 + length,
+            tensors,
+        })
     }
 
     /// All values of a tensor, which must have this shape.
@@ -143,7 +157,10 @@ impl SafeTensors {
     }
 
     fn info(&self, name: &str) -> Result<TensorInfo, GradingError> {
-        self.tensors.get(name).cloned().ok_or_else(|| broken(format!("{name} is missing")))
+        self.tensors
+            .get(name)
+            .cloned()
+            .ok_or_else(|| broken(format!("{name} is missing")))
     }
 
     fn values(&mut self, info: &TensorInfo, count: usize) -> Result<Vec<f32>, GradingError> {
@@ -164,7 +181,10 @@ impl SafeTensors {
             let part = &mut buffer[..bytes];
             self.file.read_exact(part).map_err(broken)?;
             if size == 4 {
-                values.extend(part.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])));
+                values.extend(
+                    part.chunks_exact(4)
+                        .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])),
+                );
             } else {
                 values.extend(part.chunks_exact(2).map(|b| f32::from_le_bytes([0, 0, b[0], b[1]])));
             }

@@ -48,7 +48,10 @@ fn encoder(files: &ModelFiles) -> BurnEncoder<Flex> {
 
 fn tokens(files: &ModelFiles, texts: &[GoldenText]) -> Vec<Vec<u32>> {
     let preparer = grading::prepare::Preparer::load(&files.tokenizer, 512).expect("tokenizer");
-    texts.iter().map(|text| preparer.prepare(&text.text).expect("text").tokens.ids).collect()
+    texts
+        .iter()
+        .map(|text| preparer.prepare(&text.text).expect("text").tokens.ids)
+        .collect()
 }
 
 #[test]

@@ -34,7 +34,9 @@ where
             .into_vec()
             .map_err(|error| GradingError::Device(format!("no values came back: {error:?}")))?;
         if !states.iter().all(|value| value.is_finite()) {
-            return Err(GradingError::Device("the device computed values that are not numbers".into()));
+            return Err(GradingError::Device(
+                "the device computed values that are not numbers".into(),
+            ));
         }
         let mut rest = states.as_slice();
         Ok(texts
@@ -63,7 +65,11 @@ pub struct DeviceInfo {
 /// All devices the grader knows, whether or not this build has them.
 pub fn devices() -> Vec<DeviceInfo> {
     vec![
-        DeviceInfo { device: Device::Cpu, built_in: true, note: "always available" },
+        DeviceInfo {
+            device: Device::Cpu,
+            built_in: true,
+            note: "always available",
+        },
         DeviceInfo {
             device: Device::Wgpu,
             built_in: cfg!(feature = "wgpu"),

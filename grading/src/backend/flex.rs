@@ -21,12 +21,7 @@ fn close(tensor: FlexTensor) -> Tensor<Flex, 2> {
 }
 
 impl Kernels for Flex {
-    fn norm(
-        x: Tensor<Self, 2>,
-        gamma: &Tensor<Self, 1>,
-        beta: &Tensor<Self, 1>,
-        eps: f32,
-    ) -> Tensor<Self, 2> {
+    fn norm(x: Tensor<Self, 2>, gamma: &Tensor<Self, 1>, beta: &Tensor<Self, 1>, eps: f32) -> Tensor<Self, 2> {
         let (mut x, gamma, beta) = (open(x), open(gamma.clone()), open(beta.clone()));
         let (gamma, beta) = (gamma.storage::<f32>(), beta.storage::<f32>());
         let rows = x.storage_mut::<f32>();
@@ -105,7 +100,10 @@ impl Kernels for Flex {
             }
             (rows, target) = (rest, open);
         }
-        Tensor::from_data(burn::tensor::TensorData::new(out, [tokens, hidden]), &Default::default())
+        Tensor::from_data(
+            burn::tensor::TensorData::new(out, [tokens, hidden]),
+            &Default::default(),
+        )
     }
 }
 
@@ -148,7 +146,10 @@ fn attend(text: &[f32], out: &mut [f32], scratch: &mut Scratch, length: usize, a
         weights.resize(length, 0.0);
         for (query, keys) in row[at..at + size].iter().zip(scratch.keys.chunks_exact(length)) {
             let query = query * scale;
-            weights.iter_mut().zip(keys).for_each(|(weight, key)| *weight += query * key);
+            weights
+                .iter_mut()
+                .zip(keys)
+                .for_each(|(weight, key)| *weight += query * key);
         }
         let most = weights.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         weights.iter_mut().for_each(|weight| *weight = exp(*weight - most));
@@ -156,7 +157,9 @@ fn attend(text: &[f32], out: &mut [f32], scratch: &mut Scratch, length: usize, a
         let out = &mut out[at..at + size];
         for (weight, row) in weights.iter().zip(text.chunks_exact(width)) {
             let value = &row[2 * hidden + at..2 * hidden + at + size];
-            out.iter_mut().zip(value).for_each(|(out, value)| *out += weight * value);
+            out.iter_mut()
+                .zip(value)
+                .for_each(|(out, value)| *out += weight * value);
         }
         out.iter_mut().for_each(|out| *out *= share);
     }

@@ -6,12 +6,7 @@ use burn::tensor::{Tensor, activation};
 /// A burn backend that can run the encoder. Override what you can do faster.
 pub trait Kernels: Backend {
     /// Layer normalisation of each row.
-    fn norm(
-        x: Tensor<Self, 2>,
-        gamma: &Tensor<Self, 1>,
-        beta: &Tensor<Self, 1>,
-        eps: f32,
-    ) -> Tensor<Self, 2> {
+    fn norm(x: Tensor<Self, 2>, gamma: &Tensor<Self, 1>, beta: &Tensor<Self, 1>, eps: f32) -> Tensor<Self, 2> {
         plain_norm(x, gamma, beta, eps)
     }
 
@@ -51,12 +46,7 @@ impl Kernels for burn::backend::Wgpu {}
 impl Kernels for burn::backend::Cuda {}
 
 /// Layer normalisation in burn's own operations.
-pub fn plain_norm<B: Backend>(
-    x: Tensor<B, 2>,
-    gamma: &Tensor<B, 1>,
-    beta: &Tensor<B, 1>,
-    eps: f32,
-) -> Tensor<B, 2> {
+pub fn plain_norm<B: Backend>(x: Tensor<B, 2>, gamma: &Tensor<B, 1>, beta: &Tensor<B, 1>, eps: f32) -> Tensor<B, 2> {
     let mean = x.clone().mean_dim(1);
     let centred = x - mean;
     let variance = centred.clone().powi_scalar(2).mean_dim(1);

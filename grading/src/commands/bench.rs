@@ -30,7 +30,10 @@ const WORDS: &str = "the water was heated until it slowly evaporated and the dis
 /// Grades `answers` different answers of 20 to 60 words.
 pub fn bench(config: GraderConfig, answers: usize) -> Result<BenchReport, GradingError> {
     let begun = Instant::now();
-    let grader = Grader::start(GraderConfig { max_in_flight: usize::MAX, ..config })?;
+    let grader = Grader::start(GraderConfig {
+        max_in_flight: usize::MAX,
+        ..config
+    })?;
     let cold_start_milliseconds = begun.elapsed().as_millis() as u64;
     let words: Vec<&str> = WORDS.split_whitespace().collect();
     let mut random = crate::model::trees::Random(42);

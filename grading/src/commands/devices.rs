@@ -23,7 +23,11 @@ pub fn devices(config: &GraderConfig) -> Vec<DeviceReport> {
         .map(|info| {
             let begun = Instant::now();
             let tested = if info.built_in {
-                test(GraderConfig { device: info.device, workers: 1, ..config.clone() })
+                test(GraderConfig {
+                    device: info.device,
+                    workers: 1,
+                    ..config.clone()
+                })
             } else {
                 Err(GradingError::Device(info.note.into()))
             };

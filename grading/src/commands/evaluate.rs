@@ -32,12 +32,12 @@ pub struct EvaluateReport {
     pub text: String,
 }
 
-pub fn evaluate(
-    options: EvaluateOptions,
-    progress: &mut dyn FnMut(&str),
-) -> Result<EvaluateReport, GradingError> {
+pub fn evaluate(options: EvaluateOptions, progress: &mut dyn FnMut(&str)) -> Result<EvaluateReport, GradingError> {
     let rows = dataset::load(&options.data)?;
-    let grader = Grader::start(GraderConfig { max_in_flight: usize::MAX, ..options.grader.clone() })?;
+    let grader = Grader::start(GraderConfig {
+        max_in_flight: usize::MAX,
+        ..options.grader.clone()
+    })?;
     let mut questions: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
     for row in &rows {
         questions.entry(&row.question_id).or_default().push(row);
@@ -56,7 +56,11 @@ pub fn evaluate(
         }
         tables.extend(judged.iter().map(|(name, rows)| table(&format!("{name} k={k}"), rows)));
     }
-    Ok(EvaluateReport { model: grader.model_version().to_owned(), text: render(&tables), tables })
+    Ok(EvaluateReport {
+        model: grader.model_version().to_owned(),
+        text: render(&tables),
+        tables,
+    })
 }
 
 fn grade_question<'a>(
@@ -73,7 +77,10 @@ fn grade_question<'a>(
     let whole = rows.iter().all(|row| row.score == 0.0 || row.score == 1.0);
     let examples: Vec<GradedExample> = graded
         .iter()
-        .map(|row| GradedExample { answer: row.answer.clone(), score: row.score })
+        .map(|row| GradedExample {
+            answer: row.answer.clone(),
+            score: row.score,
+        })
         .collect();
     let requests: Vec<GradeRequest> = rest
         .iter()

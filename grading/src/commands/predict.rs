@@ -4,10 +4,7 @@ use std::io::{BufRead, Write};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Decision, Evidence, Grade, GradeRequest, GradedExample, Grader, GradingError, ReviewReason,
-    RubricPart,
-};
+use crate::{Decision, Evidence, Grade, GradeRequest, GradedExample, Grader, GradingError, ReviewReason, RubricPart};
 
 /// Answers sent to the grader at once: bounds memory whatever the size of a task.
 const SLICE: usize = 256;
@@ -107,14 +104,13 @@ pub fn predict(
         if line.trim().is_empty() {
             continue;
         }
-        let task: Task = serde_json::from_str(&line)
-            .map_err(|error| GradingError::Data(format!("line {}: {error}", number + 1)))?;
+        let task: Task =
+            serde_json::from_str(&line).map_err(|error| GradingError::Data(format!("line {}: {error}", number + 1)))?;
         let answered = answer(grader, task, accept_from, progress)?;
         summary.tasks += 1;
         summary.answers += answered.answers.len();
         summary.accepted += answered.answers.iter().filter(|answer| answer.accept).count();
-        serde_json::to_writer(&mut *output, &answered)
-            .map_err(|error| GradingError::Data(error.to_string()))?;
+        serde_json::to_writer(&mut *output, &answered).map_err(|error| GradingError::Data(error.to_string()))?;
         output.write_all(b"\n").map_err(failed)?;
         progress(&format!("{} tasks, {} answers", summary.tasks, summary.answers));
     }
@@ -161,7 +157,10 @@ fn answer(
     for slice in task.answers.chunks(SLICE) {
         let requests = slice
             .iter()
-            .map(|answer| GradeRequest { answer: answer.text.clone(), ..base.clone() })
+            .map(|answer| GradeRequest {
+                answer: answer.text.clone(),
+                ..base.clone()
+            })
             .collect();
         grades.extend(grader.grade_many_blocking(requests)?);
         if task.answers.len() > SLICE {
@@ -194,7 +193,12 @@ fn answer(
             }
         })
         .collect();
-    Ok(Answered { id: task.id, answers, next, model })
+    Ok(Answered {
+        id: task.id,
+        answers,
+        next,
+        model,
+    })
 }
 
 fn plain(id: &serde_json::Value) -> String {
@@ -222,7 +226,9 @@ fn groups(answers: &[TaskAnswer]) -> Vec<usize> {
 /// One answer per group, the least certain first; large groups settle more.
 fn next(grades: &[Grade], groups: &[usize], answers: &[TaskAnswer]) -> Vec<serde_json::Value> {
     let mut sizes = std::collections::HashMap::new();
-    groups.iter().for_each(|group| *sizes.entry(*group).or_insert(0usize) += 1);
+    groups
+        .iter()
+        .for_each(|group| *sizes.entry(*group).or_insert(0usize) += 1);
     let mut seen = std::collections::HashSet::new();
     let mut order: Vec<(f32, usize)> = grades
         .iter()
@@ -231,7 +237,11 @@ fn next(grades: &[Grade], groups: &[usize], answers: &[TaskAnswer]) -> Vec<serde
         .map(|(at, grade)| ((1.0 - grade.confidence) * (sizes[&groups[at]] as f32).sqrt(), at))
         .collect();
     order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    order.into_iter().take(50).map(|(_, at)| answers[at].id.clone()).collect()
+    order
+        .into_iter()
+        .take(50)
+        .map(|(_, at)| answers[at].id.clone())
+        .collect()
 }
 
 #[cfg(test)]
@@ -247,8 +257,7 @@ mod tests {
 "#;
         let mut output = Vec::new();
         let options = PredictOptions { target_agreement: 0.95 };
-        let summary =
-            predict(&grader, &options, &mut input.as_bytes(), &mut output, &mut |_| {}).expect("predicts");
+        let summary = predict(&grader, &options, &mut input.as_bytes(), &mut output, &mut |_| {}).expect("predicts");
         assert_eq!((summary.tasks, summary.answers), (2, 4));
         let lines: Vec<serde_json::Value> = String::from_utf8(output)
             .expect("text")
@@ -261,6 +270,15 @@ mod tests {
         assert_eq!(lines[0]["answers"][0]["group"], lines[0]["answers"][2]["group"]);
         assert_eq!(lines[1]["answers"][0]["accept"], false);
         assert_eq!(lines[1]["next"], serde_json::json!(["x"]));
-        assert!(predict(&grader, &options, &mut "nonsense".as_bytes(), &mut Vec::new(), &mut |_| {}).is_err());
+        assert!(
+            predict(
+                &grader,
+                &options,
+                &mut "nonsense".as_bytes(),
+                &mut Vec::new(),
+                &mut |_| {}
+            )
+            .is_err()
+        );
     }
 }

@@ -19,10 +19,7 @@ pub struct TrainCommand {
 }
 
 /// Trains and returns the report and its tables as text. `progress` gets a line now and then.
-pub fn train(
-    command: TrainCommand,
-    progress: &mut dyn FnMut(&str),
-) -> Result<(Report, String), GradingError> {
+pub fn train(command: TrainCommand, progress: &mut dyn FnMut(&str)) -> Result<(Report, String), GradingError> {
     let options = TrainOptions {
         data: command.data,
         out: command.out,

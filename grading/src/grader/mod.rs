@@ -81,9 +81,11 @@ impl Grader {
 
     /// A grader with a tiny deterministic stand-in for the encoder. For tests of other crates.
     pub fn start_fake() -> Self {
-        let config = GraderConfig { workers: 1, ..GraderConfig::default() };
-        Self::start_with(config, EngineFactory::fake())
-            .expect("the fake backend needs no files and no device")
+        let config = GraderConfig {
+            workers: 1,
+            ..GraderConfig::default()
+        };
+        Self::start_with(config, EngineFactory::fake()).expect("the fake backend needs no files and no device")
     }
 
     fn start_with(config: GraderConfig, factory: EngineFactory) -> Result<Self, GradingError> {
@@ -110,34 +112,30 @@ impl Grader {
             max_in_flight: config.max_in_flight,
         };
         for _ in 0..workers {
-            wait.recv().map_err(|_| GradingError::Device("a worker ended at once".into()))??;
+            wait.recv()
+                .map_err(|_| GradingError::Device("a worker ended at once".into()))??;
         }
         Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Grades all requests; the grades come in the order of the requests. Refuses at once when too
     /// much is waiting. Dropping the future cancels what has not begun.
-    pub async fn grade_many(
-        &self,
-        requests: Vec<GradeRequest>,
-    ) -> Result<Vec<Grade>, GradingError> {
-        let Some(reply) = self.submit(requests)? else { return Ok(Vec::new()) };
+    pub async fn grade_many(&self, requests: Vec<GradeRequest>) -> Result<Vec<Grade>, GradingError> {
+        let Some(reply) = self.submit(requests)? else {
+            return Ok(Vec::new());
+        };
         reply.await.map_err(|_| GradingError::Stopped)?
     }
 
     /// The same for code outside an async runtime.
-    pub fn grade_many_blocking(
-        &self,
-        requests: Vec<GradeRequest>,
-    ) -> Result<Vec<Grade>, GradingError> {
-        let Some(reply) = self.submit(requests)? else { return Ok(Vec::new()) };
+    pub fn grade_many_blocking(&self, requests: Vec<GradeRequest>) -> Result<Vec<Grade>, GradingError> {
+        let Some(reply) = self.submit(requests)? else {
+            return Ok(Vec::new());
+        };
         reply.blocking_recv().map_err(|_| GradingError::Stopped)?
     }
 
-    fn submit(
-        &self,
-        requests: Vec<GradeRequest>,
-    ) -> Result<Option<queue::Reply>, GradingError> {
+    fn submit(&self, requests: Vec<GradeRequest>) -> Result<Option<queue::Reply>, GradingError> {
         for request in &requests {
             request.check(&self.inner.limits)?;
         }
@@ -189,7 +187,11 @@ impl Grader {
         let begun = Instant::now();
         let grades = self.grade_many(Engine::self_test_requests()).await?;
         let (passed, checks) = Engine::judge_self_test(&grades);
-        Ok(SelfTest { passed, checks, milliseconds: begun.elapsed().as_millis() as u64 })
+        Ok(SelfTest {
+            passed,
+            checks,
+            milliseconds: begun.elapsed().as_millis() as u64,
+        })
     }
 }
 

@@ -81,11 +81,7 @@ impl Call {
 }
 
 impl Queue {
-    pub fn push(
-        &self,
-        requests: Vec<GradeRequest>,
-        limit: usize,
-    ) -> Result<Reply, GradingError> {
+    pub fn push(&self, requests: Vec<GradeRequest>, limit: usize) -> Result<Reply, GradingError> {
         let count = requests.len();
         let (sender, reply) = oneshot::channel();
         let call = Arc::new(Call {
@@ -101,7 +97,10 @@ impl Queue {
         }
         // A single call larger than the limit may pass when nothing else waits, else it never could.
         if state.waiting > 0 && state.waiting + count > limit {
-            return Err(GradingError::Busy { waiting: state.waiting, limit });
+            return Err(GradingError::Busy {
+                waiting: state.waiting,
+                limit,
+            });
         }
         state.waiting += count;
         let mut requests = requests.into_iter();
@@ -109,7 +108,11 @@ impl Queue {
         while first < count {
             let piece: Vec<_> = requests.by_ref().take(PIECE).collect();
             let length = piece.len();
-            state.pieces.push_back(Piece { requests: piece, first, call: Arc::clone(&call) });
+            state.pieces.push_back(Piece {
+                requests: piece,
+                first,
+                call: Arc::clone(&call),
+            });
             first += length;
         }
         drop(state);

@@ -12,7 +12,9 @@ fn request(answer: &str) -> GradeRequest {
 }
 
 fn many(count: usize) -> Vec<GradeRequest> {
-    (0..count).map(|n| request(&format!("salt number {n} stays, I think"))).collect()
+    (0..count)
+        .map(|n| request(&format!("salt number {n} stays, I think")))
+        .collect()
 }
 
 #[tokio::test]
@@ -45,14 +47,16 @@ async fn batched_equals_single() {
 #[tokio::test]
 async fn too_much_work_is_refused_at_once() {
     let factory = EngineFactory::fake();
-    let config = GraderConfig { workers: 1, max_in_flight: 50, ..GraderConfig::default() };
+    let config = GraderConfig {
+        workers: 1,
+        max_in_flight: 50,
+        ..GraderConfig::default()
+    };
     let grader = Grader::start_with(config, factory).expect("starts");
     let first = grader.grade_many(many(1000));
     let mut first = Box::pin(first);
     // Polled once, the first call stands in the queue.
-    let waiting = std::future::poll_fn(|context| {
-        std::task::Poll::Ready(first.as_mut().poll(context).is_pending())
-    });
+    let waiting = std::future::poll_fn(|context| std::task::Poll::Ready(first.as_mut().poll(context).is_pending()));
     if waiting.await {
         let error = grader.grade_many(many(10)).await.expect_err("refused");
         assert!(matches!(error, GradingError::Busy { limit: 50, .. }) && error.is_temporary());
@@ -96,8 +100,14 @@ async fn wrong_requests_are_refused_with_a_reason() {
     let long = request(&"x".repeat(300 * 1024));
     let error = grader.grade_many(vec![long]).await.expect_err("too long");
     assert!(error.to_string().contains("limit"), "{error}");
-    let negative = GradeRequest { max_points_hundredths: -1, ..request("x") };
-    assert!(matches!(grader.grade_many(vec![negative]).await, Err(GradingError::Invalid(_))));
+    let negative = GradeRequest {
+        max_points_hundredths: -1,
+        ..request("x")
+    };
+    assert!(matches!(
+        grader.grade_many(vec![negative]).await,
+        Err(GradingError::Invalid(_))
+    ));
 }
 
 #[tokio::test]
@@ -117,7 +127,10 @@ async fn the_last_handle_stops_the_threads() {
 
 #[test]
 fn a_missing_model_is_explained() {
-    let config = GraderConfig { model_dir: "/nowhere".into(), ..GraderConfig::default() };
+    let config = GraderConfig {
+        model_dir: "/nowhere".into(),
+        ..GraderConfig::default()
+    };
     let error = Grader::start(config).err().expect("no model there");
     assert!(error.to_string().contains("fetch-model.sh"), "{error}");
 }

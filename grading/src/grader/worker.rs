@@ -28,11 +28,7 @@ pub struct Stats {
     pub score_seconds: f64,
 }
 
-pub fn run(
-    queue: &Queue,
-    factory: &EngineFactory,
-    started: &Sender<Result<(), GradingError>>,
-) {
+pub fn run(queue: &Queue, factory: &EngineFactory, started: &Sender<Result<(), GradingError>>) {
     let mut engine = match contained(|| build(factory)) {
         Ok(engine) => engine,
         Err(error) => {
@@ -68,15 +64,9 @@ fn build(factory: &EngineFactory) -> Result<Option<Engine>, GradingError> {
     Ok(Some(engine))
 }
 
-fn grade(
-    queue: &Queue,
-    factory: &EngineFactory,
-    engine: &mut Option<Engine>,
-    pieces: Vec<Piece>,
-) {
+fn grade(queue: &Queue, factory: &EngineFactory, engine: &mut Option<Engine>, pieces: Vec<Piece>) {
     let begun = Instant::now();
-    let requests: Vec<GradeRequest> =
-        pieces.iter().flat_map(|piece| piece.requests.iter().cloned()).collect();
+    let requests: Vec<GradeRequest> = pieces.iter().flat_map(|piece| piece.requests.iter().cloned()).collect();
     let result = attempt(engine, &requests);
     let stats = engine.as_mut().map(Engine::take_stats).unwrap_or_default();
     queue.count(|total| {
@@ -113,12 +103,7 @@ fn grade(
 }
 
 /// After a failure: every answer on its own, so that one bad answer harms no other.
-fn one_by_one(
-    queue: &Queue,
-    factory: &EngineFactory,
-    engine: &mut Option<Engine>,
-    pieces: Vec<Piece>,
-) {
+fn one_by_one(queue: &Queue, factory: &EngineFactory, engine: &mut Option<Engine>, pieces: Vec<Piece>) {
     for piece in pieces {
         for (offset, request) in piece.requests.iter().enumerate() {
             match attempt(engine, std::slice::from_ref(request)) {
@@ -134,20 +119,14 @@ fn one_by_one(
     }
 }
 
-fn attempt(
-    engine: &mut Option<Engine>,
-    requests: &[GradeRequest],
-) -> Result<Vec<Grade>, GradingError> {
-    let Some(engine) = engine else { return Err(GradingError::Stopped) };
+fn attempt(engine: &mut Option<Engine>, requests: &[GradeRequest]) -> Result<Vec<Grade>, GradingError> {
+    let Some(engine) = engine else {
+        return Err(GradingError::Stopped);
+    };
     contained(|| engine.grade(requests))
 }
 
-fn restart(
-    queue: &Queue,
-    factory: &EngineFactory,
-    engine: &mut Option<Engine>,
-    error: &GradingError,
-) {
+fn restart(queue: &Queue, factory: &EngineFactory, engine: &mut Option<Engine>, error: &GradingError) {
     queue.note_error(&error.to_string());
     queue.count(|stats| stats.restarts += 1);
     *engine = None;

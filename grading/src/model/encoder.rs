@@ -55,11 +55,7 @@ struct Layer<B: Kernels> {
 
 impl<B: Kernels> BertEncoder<B> {
     /// Reads the weights tensor by tensor, so the file is never in memory as a whole.
-    pub fn load(
-        config: &BertConfig,
-        file: &mut SafeTensors,
-        device: &B::Device,
-    ) -> Result<Self, GradingError> {
+    pub fn load(config: &BertConfig, file: &mut SafeTensors, device: &B::Device) -> Result<Self, GradingError> {
         let (hidden, inner) = (config.hidden_size, config.intermediate_size);
         let words = file.read("embeddings.word_embeddings.weight", &[config.vocab_size, hidden])?;
         let mut positions = file.read(
@@ -70,13 +66,16 @@ impl<B: Kernels> BertEncoder<B> {
         for row in positions.chunks_exact_mut(hidden) {
             row.iter_mut().zip(&segment).for_each(|(value, add)| *value += add);
         }
-        let mut load = Loader { file, device, eps: config.layer_norm_eps as f32 };
+        let mut load = Loader {
+            file,
+            device,
+            eps: config.layer_norm_eps as f32,
+        };
         let norm = load.norm("embeddings.LayerNorm", hidden)?;
         let layers = (0..config.num_hidden_layers)
             .map(|number| {
                 let at = |name: &str| format!("encoder.layer.{number}.{name}");
-                let parts = ["query", "key", "value"]
-                    .map(|part| at(&format!("attention.self.{part}")));
+                let parts = ["query", "key", "value"].map(|part| at(&format!("attention.self.{part}")));
                 Ok(Layer {
                     qkv: load.side_by_side(&parts, hidden, hidden)?,
                     qkv_bias: load.joined_bias(&parts, hidden)?,
@@ -124,12 +123,7 @@ impl<B: Kernels> BertEncoder<B> {
 }
 
 impl Embedding {
-    fn look_up(
-        &self,
-        ids: &[u32],
-        hidden: usize,
-        into: &mut Vec<f32>,
-    ) -> Result<(), GradingError> {
+    fn look_up(&self, ids: &[u32], hidden: usize, into: &mut Vec<f32>) -> Result<(), GradingError> {
         if ids.len() * hidden > self.positions.len() {
             return Err(GradingError::TooLarge(format!("a text has {} tokens", ids.len())));
         }
@@ -177,7 +171,11 @@ impl<B: Kernels> Loader<'_, B> {
     fn norm(&mut self, name: &str, size: usize) -> Result<Norm<B>, GradingError> {
         let gamma = self.file.read(&format!("{name}.weight"), &[size])?;
         let beta = self.file.read(&format!("{name}.bias"), &[size])?;
-        Ok(Norm { gamma: self.vector(gamma), beta: self.vector(beta), eps: self.eps })
+        Ok(Norm {
+            gamma: self.vector(gamma),
+            beta: self.vector(beta),
+            eps: self.eps,
+        })
     }
 
     fn joined_bias(&mut self, names: &[String], size: usize) -> Result<Tensor<B, 1>, GradingError> {
@@ -189,12 +187,7 @@ impl<B: Kernels> Loader<'_, B> {
     }
 
     /// The file stores `[outputs, inputs]`; we want `[inputs, outputs of all names]`.
-    fn side_by_side(
-        &mut self,
-        names: &[String],
-        inputs: usize,
-        outputs: usize,
-    ) -> Result<Tensor<B, 2>, GradingError> {
+    fn side_by_side(&mut self, names: &[String], inputs: usize, outputs: usize) -> Result<Tensor<B, 2>, GradingError> {
         let width = names.len() * outputs;
         let mut all = vec![0.0; inputs * width];
         for (part, name) in names.iter().enumerate() {

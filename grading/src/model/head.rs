@@ -73,6 +73,11 @@ impl Head {
 /// The row the confidence trees look at.
 pub fn confidence_row(values: &[f32], expected: f32, rounded: f32, step: f32) -> Vec<f32> {
     let mut row = values.to_vec();
-    row.extend([expected, (expected - 0.5).abs(), (expected - rounded).abs() / step, step]);
+    row.extend([
+        expected,
+        (expected - 0.5).abs(),
+        (expected - rounded).abs() / step,
+        step,
+    ]);
     row
 }

@@ -55,7 +55,10 @@ impl Trees {
     /// The sum of log-odds for one row.
     pub fn log_odds(&self, row: &[f32]) -> f32 {
         let (splits, leaves) = ((1 << self.depth) - 1, 1 << self.depth);
-        let trees = self.feature.chunks_exact(splits).zip(self.threshold.chunks_exact(splits));
+        let trees = self
+            .feature
+            .chunks_exact(splits)
+            .zip(self.threshold.chunks_exact(splits));
         let sum: f32 = trees
             .zip(self.leaf.chunks_exact(leaves))
             .map(|((feature, threshold), leaf)| {
@@ -75,26 +78,22 @@ impl Trees {
     }
 
     /// Fits to `targets` between 0 and 1. `direction` has one entry per feature.
-    pub fn fit(
-        rows: &[Vec<f32>],
-        targets: &[f32],
-        weights: &[f32],
-        direction: &[i8],
-        how: &Fit,
-    ) -> Self {
+    pub fn fit(rows: &[Vec<f32>], targets: &[f32], weights: &[f32], direction: &[i8], how: &Fit) -> Self {
         let total: f32 = weights.iter().sum::<f32>().max(1e-6);
         let mean = targets.iter().zip(weights).map(|(t, w)| t * w).sum::<f32>() / total;
         let mean = mean.clamp(0.01, 0.99);
         let base = (mean / (1.0 - mean)).ln();
-        let mut trees = Self { base, depth: how.depth, ..Self::default() };
+        let mut trees = Self {
+            base,
+            depth: how.depth,
+            ..Self::default()
+        };
         let binned = Binned::new(rows, direction.len());
         let mut log_odds = vec![base; rows.len()];
         let mut random = Random(how.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
         for _ in 0..how.trees {
-            let sample: Vec<u32> =
-                (0..rows.len() as u32).filter(|_| random.share() < how.rows).collect();
-            let mut columns: Vec<usize> =
-                (0..direction.len()).filter(|_| random.share() < how.columns).collect();
+            let sample: Vec<u32> = (0..rows.len() as u32).filter(|_| random.share() < how.rows).collect();
+            let mut columns: Vec<usize> = (0..direction.len()).filter(|_| random.share() < how.columns).collect();
             if columns.is_empty() {
                 columns.push(random.below(direction.len()));
             }
@@ -103,7 +102,10 @@ impl Trees {
                 .map(|&row| {
                     let row = row as usize;
                     let p = sigmoid(log_odds[row]);
-                    ((targets[row] - p) * weights[row], (p * (1.0 - p)).max(1e-4) * weights[row])
+                    (
+                        (targets[row] - p) * weights[row],
+                        (p * (1.0 - p)).max(1e-4) * weights[row],
+                    )
                 })
                 .collect();
             let from = trees.leaf.len();
@@ -205,7 +207,10 @@ struct Binned {
 
 impl Binned {
     fn new(rows: &[Vec<f32>], columns: usize) -> Self {
-        let mut all = Self { bins: Vec::new(), edges: Vec::new() };
+        let mut all = Self {
+            bins: Vec::new(),
+            edges: Vec::new(),
+        };
         for column in 0..columns {
             let mut values: Vec<f32> = rows.iter().map(|row| row[column]).collect();
             values.sort_by(f32::total_cmp);
@@ -224,7 +229,10 @@ impl Binned {
         all
     }
 
-    #[allow(clippy::too_many_arguments, reason = "an inner loop; a struct would only rename them")]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "an inner loop; a struct would only rename them"
+    )]
     fn best_split(
         &self,
         column: usize,
@@ -243,7 +251,9 @@ impl Binned {
             histogram[bin].0 += g;
             histogram[bin].1 += h;
         }
-        let (g, h) = histogram.iter().fold((0.0, 0.0), |sum, bin| (sum.0 + bin.0, sum.1 + bin.1));
+        let (g, h) = histogram
+            .iter()
+            .fold((0.0, 0.0), |sum, bin| (sum.0 + bin.0, sum.1 + bin.1));
         let value = |g: f32, h: f32| (g / (h + how.lambda)).clamp(bounds.0, bounds.1);
         let gain = |g: f32, h: f32, v: f32| 2.0 * g * v - (h + how.lambda) * v * v;
         let whole = gain(g, h, value(g, h));
@@ -262,7 +272,13 @@ impl Binned {
             }
             let gain = gain(gl, hl, left) + gain(gr, hr, right) - whole;
             if gain > 1e-4 && best.as_ref().is_none_or(|best| gain > best.gain) {
-                best = Some(Split { column, bin, gain, left, right });
+                best = Some(Split {
+                    column,
+                    bin,
+                    gain,
+                    left,
+                    right,
+                });
             }
         }
         best
@@ -302,8 +318,9 @@ mod tests {
 
     fn data() -> (Vec<Vec<f32>>, Vec<f32>) {
         let mut random = Random(7);
-        let rows: Vec<Vec<f32>> =
-            (0..2000).map(|_| vec![random.share(), random.share(), random.share()]).collect();
+        let rows: Vec<Vec<f32>> = (0..2000)
+            .map(|_| vec![random.share(), random.share(), random.share()])
+            .collect();
         let targets = rows
             .iter()
             .map(|row| f32::from(u8::from(row[0] + 0.5 * row[1] > 0.7)))
@@ -333,7 +350,10 @@ mod tests {
     fn the_same_seed_gives_the_same_trees() {
         let (rows, targets) = data();
         let weights = vec![1.0; rows.len()];
-        let how = Fit { trees: 5, ..Fit::default() };
+        let how = Fit {
+            trees: 5,
+            ..Fit::default()
+        };
         let fit = || Trees::fit(&rows, &targets, &weights, &[0, 0, 0], &how);
         assert_eq!(fit().leaf, fit().leaf);
     }
