@@ -55,6 +55,7 @@ fn Unpublished(assignment: AssignmentId, publishing: Memo<Publishing>, publish: 
     let students = publishing.with_untracked(|numbers| numbers.students);
     let one = if students == 1 { "student" } else { "students" };
     let unsettled = Memo::new(move |_| publishing.with(Publishing::unsettled));
+    let open = Memo::new(move |_| unsettled.with(Option::is_some));
     if students == 0 {
         return view! { <p class="muted">"There is nothing to publish before somebody has submitted."</p> }.into_any();
     }
@@ -70,20 +71,14 @@ fn Unpublished(assignment: AssignmentId, publishing: Memo<Publishing>, publish: 
             <ActionForm action=publish>
                 <div class="stack stack-tight">
                     <input type="hidden" name="assignment" value=assignment.to_string()/>
-                    {move || {
-                        unsettled
-                            .get()
-                            .map(|words| {
-                                view! {
-                                    <Checkbox
-                                        name="even"
-                                        value="yes"
-                                        label="Publish even so"
-                                        hint=format!("{words}. The machine's suggestion counts for what was not reviewed; what is not graded counts nothing until it is.")
-                                    />
-                                }
-                            })
-                    }}
+                    // The box stays as it is while the numbers below it move.
+                    <Show when=move || open.get()>
+                        <Checkbox name="even" value="yes" label="Publish even so"/>
+                        <p class="small">
+                            {move || unsettled.get().map(|words| format!("{words}. "))}
+                            "The machine's suggestion counts for what was not reviewed. What is not graded yet counts nothing until it is."
+                        </p>
+                    </Show>
                     <Button variant=Variant::Primary busy=publish.pending()>{format!("Publish grades for {students} {one}")}</Button>
                 </div>
             </ActionForm>
