@@ -6,6 +6,7 @@ use crate::admin::pages::{AdminPage, AuditPage, NewUserPage, SettingsPage, Syste
 use crate::course::pages::{CoursePage, CoursesPage, EditCoursePage, ImportPage, NewCoursePage, PeoplePage};
 use crate::dashboard::DashboardPage;
 use crate::error::AppError;
+use crate::file::pages::AttachPage;
 use crate::grade::pages::{CockpitPage, GradebookPage, ResultPage, ReviewPage};
 use crate::question::pages::EditQuestionPage;
 use crate::shell::ErrorView;
@@ -40,6 +41,7 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/assignments/:assignment") view=AssignmentPage ssr=SsrMode::Async />
             <Route path=path!("/assignments/:assignment/answer") view=AnswerPage ssr=SsrMode::Async />
             <Route path=path!("/submissions/:submission/receipt") view=ReceiptPage ssr=SsrMode::Async />
+            <Route path=path!("/submissions/:submission/attach/:question") view=AttachPage ssr=SsrMode::Async />
             <Route path=path!("/receipts/verify") view=VerifyPage ssr=SsrMode::Async />
             // grading
             <Route path=path!("/assignments/:assignment/grading") view=CockpitPage ssr=SsrMode::Async />

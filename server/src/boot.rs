@@ -98,7 +98,7 @@ fn open_storage(config: &Config) -> anyhow::Result<Blobs> {
             };
             Ok(Blobs::s3(S3Config {
                 endpoint: storage.endpoint.clone(),
-                public_endpoint: None,
+                public_endpoint: storage.public_endpoint.clone(),
                 region: storage.region.clone().unwrap_or_else(|| "us-east-1".into()),
                 bucket: bucket.clone(),
                 access_key: access_key.clone(),

@@ -73,6 +73,9 @@ enum Command {
     Config(ShowConfig),
     /// The description of the REST API, as JSON.
     Openapi,
+    /// Reads a file on standard input, in a process of its own; started by the server.
+    #[command(hide = true)]
+    ExtractText { kind: String },
 }
 
 #[derive(Subcommand)]
@@ -96,6 +99,13 @@ enum ShowConfig {
 /// Reads the command line and runs the command.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    // Runs with next to no environment and little memory: before the configuration and the runtime.
+    if let Some(Command::ExtractText { kind }) = &cli.command {
+        return app::file::extract::isolate::child_main(kind);
+    }
+    if let Ok(program) = std::env::current_exe() {
+        app::file::extract::isolate::use_program(program);
+    }
     let config = match load(&cli) {
         Ok(config) => config,
         Err(error) => return failed(&error.into()),
@@ -145,6 +155,7 @@ async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
         Command::Grading(command) => return command.run(config).await,
         Command::Verify(Verify::Smoke { base_url, token }) => return crate::verify::smoke(&base_url, token.as_deref()).await,
         Command::Config(ShowConfig::Show) => print!("{}", config.redacted()),
+        Command::ExtractText { .. } => return Ok(ExitCode::FAILURE),
         Command::Openapi => println!("{}", crate::rest::openapi().to_pretty_json()?),
     }
     Ok(ExitCode::SUCCESS)

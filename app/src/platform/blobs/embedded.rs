@@ -1,6 +1,5 @@
 //! The S3 service inside this process: a folder, an in-process connection for our own client, and a route for browsers.
 
-use crate::platform::Ctx;
 use aws_sdk_s3::config::{RuntimeComponents, SharedHttpClient};
 use aws_smithy_runtime_api::client::http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
@@ -82,12 +81,7 @@ async fn serve(State(service): State<S3Service>, mut request: Request) -> Respon
     if !method_fits || !signed {
         return (StatusCode::FORBIDDEN, guard(HeaderMap::new()), "This address is not complete.\n").into_response();
     }
-    // Signed was the host the browser sees; behind a proxy the request may name another.
-    let public = request.extensions().get::<Ctx>().and_then(|ctx| ctx.client.origin.split_once("://").map(|(_, host)| host.to_owned()));
     let headers = request.headers_mut();
-    if let Some(host) = public.and_then(|host| HeaderValue::from_str(&host).ok()) {
-        headers.insert(header::HOST, host);
-    }
     headers.remove(header::COOKIE);
     headers.remove(header::AUTHORIZATION);
     match service.call(request.map(s3s::Body::http_body_unsync)).await {

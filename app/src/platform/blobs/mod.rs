@@ -36,6 +36,7 @@ struct Inner {
     bucket: String,
     /// Where browsers reach the store, if elsewhere than this process does.
     public_endpoint: Option<String>,
+    outside_origin: Option<String>,
     embedded: Option<embedded::Embedded>,
 }
 
@@ -67,14 +68,27 @@ pub struct Presigned {
     pub headers: Vec<(String, String)>,
 }
 
+impl S3Config {
+    /// Scheme and host of the addresses handed to browsers.
+    fn browser_origin(&self) -> Option<String> {
+        let amazon = || format!("https://s3.{}.amazonaws.com", self.region);
+        let endpoint = self.public_endpoint.clone().or_else(|| self.endpoint.clone()).unwrap_or_else(amazon);
+        let origin = endpoint.parse::<url::Url>().ok()?.origin().ascii_serialization();
+        if self.path_style { Some(origin) } else { Some(origin.replacen("://", &format!("://{}.", self.bucket), 1)) }
+    }
+}
+
 impl Blobs {
     /// A bucket of an outside service.
     pub fn s3(s3: S3Config) -> Blobs {
         let http = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+        let outside_origin = s3.browser_origin();
         let credentials = Credentials::new(s3.access_key, s3.secret_key, None, None, "configuration");
         let mut builder = config(s3.region, credentials, http).force_path_style(s3.path_style);
         builder.set_endpoint_url(s3.endpoint);
-        Blobs::build(builder.build(), s3.bucket, s3.public_endpoint, None)
+        let config = builder.build();
+        let client = Client::from_conf(config.clone());
+        Blobs { inner: Arc::new(Inner { client, config, bucket: s3.bucket, public_endpoint: s3.public_endpoint, outside_origin, embedded: None }) }
     }
 
     /// A folder, served by this process. `secret` signs the requests: random, one per installation (`load_or_create_secret`).
@@ -86,11 +100,9 @@ impl Blobs {
             // Never looked up: the requests stay in the process.
             .endpoint_url("http://storage.internal")
             .build();
-        Ok(Blobs::build(config, embedded::BUCKET.into(), None, Some(embedded)))
-    }
-
-    fn build(config: Config, bucket: String, public_endpoint: Option<String>, embedded: Option<embedded::Embedded>) -> Blobs {
-        Blobs { inner: Arc::new(Inner { client: Client::from_conf(config.clone()), config, bucket, public_endpoint, embedded }) }
+        let client = Client::from_conf(config.clone());
+        let (bucket, embedded) = (embedded::BUCKET.into(), Some(embedded));
+        Ok(Blobs { inner: Arc::new(Inner { client, config, bucket, public_endpoint: None, outside_origin: None, embedded }) })
     }
 
     /// What browsers talk to: merged at the root of the server. None with an outside service.
@@ -100,13 +112,7 @@ impl Blobs {
 
     /// The origin browsers must be allowed to talk to besides our own, for the content security policy.
     pub fn outside_origin(&self) -> Option<String> {
-        if self.inner.embedded.is_some() {
-            return None;
-        }
-        let any = PresigningConfig::expires_in(Duration::from_secs(1)).ok()?;
-        let request = self.signing("").get_object().bucket(&self.inner.bucket).key("any").presigned(any);
-        let url = futures::executor::block_on(request).ok()?.uri().parse::<url::Url>().ok()?;
-        Some(url.origin().ascii_serialization())
+        self.inner.outside_origin.clone()
     }
 
     /// Stores a file, replacing one of the same key.
