@@ -4,7 +4,7 @@ use crate::grade::api::read_gradebook;
 use crate::grade::model::{Gradebook, GradebookCell, GradebookColumn, GradebookRow};
 use crate::points::Points;
 use crate::shell::loaded;
-use crate::ui::{Column, Crumb, Empty, Glyph, Icon, LinkButton, PageHeader, Pager, Table};
+use crate::ui::{Column, Crumb, Empty, Glyph, Icon, LinkButton, PageHeader, Pager, Panel, Table};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -47,11 +47,13 @@ fn Book(gradebook: Gradebook) -> impl IntoView {
             let next = next.map(|after| format!("{here}?after={after}"));
             view! {
                 <div class="stack stack-tight gradebook">
-                    <Table caption="Grades of all students" caption_hidden=true sticky=true columns=heads>{lines}</Table>
+                    <Panel flush=true>
+                        <Table caption="Grades of all students" caption_hidden=true sticky=true columns=heads>{lines}</Table>
+                        <Pager label="Students" prev=paged.then_some(here) next/>
+                    </Panel>
                     <p class="muted small">
                         "Totals are less the deduction for lateness. The percentage counts what a student has submitted and what has ended."
                     </p>
-                    <Pager label="Students" prev=paged.then_some(here) next/>
                 </div>
             }
                 .into_any()
