@@ -115,6 +115,33 @@ impl Autosave {
         });
     }
 
+    /// Sends what waits, and goes on once it has arrived, or soon if it does not.
+    pub fn settle(self, then: impl FnOnce() + 'static) {
+        self.flush();
+        self.look(15, then);
+    }
+
+    fn look(self, times: u32, then: impl FnOnce() + 'static) {
+        let settled = self.state.try_with_untracked(SaveState::is_settled).unwrap_or(true);
+        if settled || times == 0 {
+            then();
+        } else {
+            set_timeout(move || self.look(times - 1, then), Duration::from_millis(100));
+        }
+    }
+
+    /// What is kept on this device although the submission takes nothing more.
+    pub fn left_behind(submission: SubmissionId) -> Vec<Change> {
+        queue::read(device::all(&queue::prefix(submission)))
+    }
+
+    /// Removes what was left behind.
+    pub fn clear(submission: SubmissionId) {
+        for change in Self::left_behind(submission) {
+            device::remove(&queue::key(submission, change.id));
+        }
+    }
+
     fn answered(self, result: AppResult<Saved>) {
         // The device first: this also has to happen when the page has gone in the meantime.
         if let Ok(saved) = &result {

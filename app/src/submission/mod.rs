@@ -25,3 +25,5 @@ pub mod journal;
 pub mod service;
 #[cfg(feature = "ssr")]
 pub mod store;
+#[cfg(all(test, feature = "ssr"))]
+mod tests;

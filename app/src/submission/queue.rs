@@ -36,9 +36,17 @@ pub fn superseded<'a>(pending: impl IntoIterator<Item = &'a Change>, newest: &Ch
     pending.into_iter().filter(older).map(|change| change.id).collect()
 }
 
+/// As much text as goes into one request; a single longer answer goes alone.
+const MOST_TEXT: usize = 200_000;
+
 /// What goes into the next request: the oldest entries first, of each question in order.
 pub fn batch(pending: &[Change], held_back: impl Fn(JournalId) -> bool) -> Vec<Change> {
-    pending.iter().filter(|change| !held_back(change.id)).take(MOST_CHANGES).cloned().collect()
+    let mut length = 0;
+    let mut fits = |change: &&Change| {
+        length += change.value.text().len();
+        length <= MOST_TEXT || length == change.value.text().len()
+    };
+    pending.iter().filter(|change| !held_back(change.id)).take(MOST_CHANGES).take_while(|change| fits(change)).cloned().collect()
 }
 
 /// What a field shows when the page opens: entries still on the device, where they are newer than what the server has.
@@ -64,9 +72,10 @@ pub fn backoff(failed: u32) -> u32 {
     1u32.checked_shl(failed.saturating_sub(1)).unwrap_or(30).min(30)
 }
 
-/// Whether trying again later can help.
+/// Whether trying again soon can help. `Invalid` is what a damaged answer of a proxy looks like from here; changes that do
+/// not fit come back one by one as refused.
 pub fn is_passing(error: &AppError) -> bool {
-    matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Internal | ErrorKind::TooMany | ErrorKind::SignIn)
+    !matches!(error.kind, ErrorKind::Conflict | ErrorKind::Forbidden | ErrorKind::NotFound | ErrorKind::TooLarge)
 }
 
 /// How saving stands.
@@ -149,6 +158,16 @@ mod tests {
         // The device's clock is 100 behind: what looks old is newer.
         let shown = merge(&[given(1, 40, "server")], &pending, 100);
         assert_eq!(shown.len(), 3);
+    }
+
+    #[test]
+    fn long_answers_go_in_requests_of_their_own() {
+        let long = "x".repeat(150_000);
+        let pending = [change(1, 1, 1, &long), change(2, 2, 2, &long), change(3, 3, 3, "short")];
+        assert_eq!(batch(&pending, |_| false).len(), 1);
+        assert_eq!(batch(&pending, |id| id == pending[0].id).len(), 2);
+        let huge = [change(1, 1, 1, &"x".repeat(300_000)), change(2, 2, 2, "short")];
+        assert_eq!(batch(&huge, |_| false).len(), 1);
     }
 
     #[test]

@@ -11,11 +11,12 @@ use crate::shell::{FormError, loaded};
 use crate::submission::api::{SaveAnswers, SubmitAnswers, open_sheet};
 use crate::submission::autosave::Autosave;
 use crate::submission::model::Sheet;
-use crate::submission::widgets::{AnswerField, Attach, OfflineStrip, SaveLine};
+use crate::submission::widgets::{AnswerField, Attach, LeftBehind, OfflineStrip, SaveLine};
 use crate::submission::words;
 use crate::ui::*;
-use leptos::ev::SubmitEvent;
+use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_navigate, use_query_map};
@@ -67,10 +68,12 @@ fn Desk(sheet: Sheet, just_saved: bool) -> impl IntoView {
     let review = format!("/assignments/{}/answer?step=review", sheet.place.assignment);
     let navigate = use_navigate();
     // With script everything is in the journal's hands already; the form is for browsers without.
+    let leaving = RwSignal::new(false);
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
-        saving.flush();
-        navigate(&review, Default::default());
+        leaving.set(true);
+        let (navigate, review) = (navigate.clone(), review.clone());
+        saving.settle(move || navigate(&review, Default::default()));
     };
     let failed = ServerAction::<SaveAnswers>::new();
     let error = Signal::derive(move || failed.value().get().and_then(Result::err));
@@ -102,15 +105,23 @@ fn Desk(sheet: Sheet, just_saved: bool) -> impl IntoView {
             {pressing.map(|words| view! { <Notice tone=Tone::Late icon=Glyph::Clock>{words}</Notice> })}
             {saved.map(|at| view! { <Notice tone=Tone::Right icon=Glyph::Check>{format!("Your answers are saved ({}).", at.clock())}</Notice> })}
             <FormError error/>
-            <form method="post" action=SaveAnswers::url() class="stack stack-loose" id="answers" on:submit=on_submit>
+            <form method="post" action=SaveAnswers::url() class="stack stack-loose" id="answers" on:submit=on_submit on:keydown=keep_enter>
                 <input type="hidden" name="submission" value=submission.to_string()/>
                 {fields}
                 <FormActions>
-                    <Button variant=Variant::Primary icon=Glyph::ArrowRight name="next" value="review">"Review and submit"</Button>
+                    <Button variant=Variant::Primary icon=Glyph::ArrowRight name="next" value="review" busy=leaving>"Review and submit"</Button>
                     <span class="without-script"><Button name="next" value="stay">"Save answers"</Button></span>
                 </FormActions>
             </form>
         </div>
+    }
+}
+
+/// Enter in a field of one line is not a wish to hand in.
+fn keep_enter(event: KeyboardEvent) {
+    let target = event.target().and_then(|target| target.dyn_into::<leptos::web_sys::HtmlInputElement>().ok());
+    if event.key() == "Enter" && target.is_some_and(|input| input.type_() != "file") {
+        event.prevent_default();
     }
 }
 
@@ -150,7 +161,7 @@ fn Finished(sheet: Sheet) -> impl IntoView {
     view! {
         <Title text=place.title.clone()/>
         <PageHeader title=place.title.clone() trail=Signal::stored(trail(&place, "Your answers"))/>
-        <div class="stack desk">{note} {answers}</div>
+        <div class="stack desk">{note} <LeftBehind submission/> {answers}</div>
     }
 }
 

@@ -4,4 +4,4 @@ mod answer;
 mod saving;
 
 pub use answer::{AnswerField, Attach, points};
-pub use saving::{OfflineStrip, SaveLine};
+pub use saving::{LeftBehind, OfflineStrip, SaveLine};

@@ -1,12 +1,14 @@
 //! How saving stands, as quiet text; and the strip that calms whoever is offline.
 
 use crate::error::ErrorKind;
+use crate::ids::SubmissionId;
 use crate::submission::autosave::Autosave;
+use crate::submission::model::Change;
 use crate::submission::queue::SaveState;
 use crate::ui::*;
 use leptos::prelude::*;
 
-/// "Saved 14:02:11", "Saving…", "3 changes waiting".
+/// "Saved 14:02:11", "Saving…", "3 changes waiting". Quiet to screen readers too: trouble speaks up in the strip.
 #[component]
 pub fn SaveLine(saving: Autosave) -> impl IntoView {
     let state = saving.state;
@@ -20,7 +22,7 @@ pub fn SaveLine(saving: Autosave) -> impl IntoView {
         view! { <Icon glyph/> }
     };
     view! {
-        <p class="save-line needs-script" role="status" aria-live="polite" class:save-line-refused=move || state.with(|state| matches!(state, SaveState::Refused(..)))>
+        <p class="save-line needs-script" class:save-line-refused=move || state.with(|state| matches!(state, SaveState::Refused(..)))>
             {icon} <span class="num">{move || state.with(SaveState::words)}</span>
         </p>
     }
@@ -60,5 +62,29 @@ pub fn OfflineStrip(saving: Autosave) -> impl IntoView {
             }
             _ => ().into_any(),
         }
+    }
+}
+
+/// Words that came too late: still on this device, to be read, copied or removed.
+#[component]
+pub fn LeftBehind(submission: SubmissionId) -> impl IntoView {
+    let left = RwSignal::new(Vec::<Change>::new());
+    Effect::new(move |_| left.set(Autosave::left_behind(submission)));
+    let clear = move |_| {
+        Autosave::clear(submission);
+        left.set(Vec::new());
+    };
+    let texts = move || {
+        let changes = left.get();
+        changes.into_iter().map(|change| change.value.text().to_owned()).filter(|text| !text.trim().is_empty()).collect::<Vec<_>>()
+    };
+    view! {
+        <Show when=move || !left.with(Vec::is_empty)>
+            <Notice tone=Tone::Late icon=Glyph::Offline title="Changes on this device came too late">
+                <p>"They are not part of your submission. Nobody but you can see them."</p>
+                {move || texts().into_iter().map(|text| view! { <StudentVoice text/> }).collect_view()}
+                <Button size=Size::Small icon=Glyph::Trash on_click=clear>"Remove them from this device"</Button>
+            </Notice>
+        </Show>
     }
 }
