@@ -3,8 +3,9 @@
 use super::{course_param, query_param};
 use crate::course::api::{ChangeRole, EnrolPerson, RemovePerson, course_people, handed_over};
 use crate::course::model::Role;
-use crate::course::shape::{Member, People};
+use crate::course::shape::{Member, NewAccount, People};
 use crate::course::widgets::{CourseHead, NewAccounts, Place, done, failure, wrong};
+use crate::error::AppResult;
 use crate::ids::CourseId;
 use crate::shell::{FormError, loaded};
 use crate::time::Timestamp;
@@ -35,6 +36,9 @@ pub fn PeoplePage() -> impl IntoView {
     let imported = query_param("imported");
     let acts = Acts { enrol: ServerAction::new(), change: ServerAction::new(), remove: ServerAction::new() };
     let (enrolled, changed, removed) = (done(acts.enrol), done(acts.change), done(acts.remove));
+    Effect::new(move |_| said(enrolled.get(), "Added to the course"));
+    Effect::new(move |_| said(changed.get(), "Role changed"));
+    Effect::new(move |_| said(removed.get(), "Removed from the course"));
     let people = Resource::new_blocking(
         move || (course.get(), search.get(), role.get(), after.get(), before.get(), (enrolled.get(), changed.get(), removed.get())),
         |(course, search, role, after, before, _)| course_people(course, search, role, after.parse().ok(), before.parse().ok()),
@@ -42,26 +46,33 @@ pub fn PeoplePage() -> impl IntoView {
     let accounts = Resource::new_blocking(move || (course.get(), enrolled.get()), |(course, _)| handed_over(course));
     view! {
         <Title text="People"/>
-        {move || {
-            imported
-                .get()
-                .parse::<u32>()
-                .ok()
-                .map(|number| view! { <Notice tone=Tone::Right title="Done.">{format!("{} joined the course.", many(number))}</Notice> })
-        }}
-        {loaded(accounts, |accounts| view! { <NewAccounts accounts/> })}
         {loaded(
             people,
             move |people| {
                 let wanted = Wanted { search: search.get_untracked(), role: role.get_untracked() };
-                view! { <Shown people wanted acts/> }
+                let imported = imported.get_untracked().parse().ok();
+                view! { <Shown people wanted imported accounts acts/> }
             },
         )}
     }
 }
 
+/// News of a success, each time there is one more.
+fn said(successes: u32, text: &str) {
+    if successes > 0 {
+        toast(Tone::Right, text);
+    }
+}
+
 #[component]
-fn Shown(people: People, wanted: Wanted, acts: Acts) -> impl IntoView {
+fn Shown(
+    people: People,
+    wanted: Wanted,
+    /// How many a table has just brought in.
+    imported: Option<u32>,
+    accounts: Resource<AppResult<Vec<NewAccount>>>,
+    acts: Acts,
+) -> impl IntoView {
     let People { course, members, students, assistants, teachers, previous, next, now } = people;
     let id = course.id;
     let may_change = course.role == Role::Teacher && course.archived_at.is_none();
@@ -91,6 +102,8 @@ fn Shown(people: People, wanted: Wanted, acts: Acts) -> impl IntoView {
             place=Place::People
             actions=move || may_change.then(|| view! { <LinkButton href=import icon=Glyph::Upload>"Import a list"</LinkButton> })
         />
+        {imported.map(|number| view! { <Notice tone=Tone::Right title="Done.">{format!("{} joined the course.", many(number))}</Notice> })}
+        {loaded(accounts, |accounts| view! { <NewAccounts accounts/> })}
         <FormError error=failure(acts.change)/>
         <FormError error=failure(acts.remove)/>
         {may_change.then(|| view! { <Enrol course=id act=acts.enrol/> })}
@@ -142,7 +155,7 @@ fn Row(member: Member, course: CourseId, may_change: bool, now: Timestamp, acts:
         Role::Teacher => (Tone::Human, Glyph::PersonCheck),
     };
     let (user, role) = (member.user.to_string(), member.role.to_string());
-    let label = format!("Change {}", member.name);
+    let label = member.name.clone();
     let removing = format!("{} will no longer see this course. Answers and grades stay stored, and are there again if they come back.", member.name);
     let (for_role, for_removal, select) = (user.clone(), user.clone(), format!("role-{user}"));
     view! {
@@ -158,22 +171,27 @@ fn Row(member: Member, course: CourseId, may_change: bool, now: Timestamp, acts:
                 .then(|| {
                     view! {
                         <td>
-                            <Menu label icon=Glyph::More variant=Variant::Quiet icon_only=true>
-                                <ActionForm action=acts.change>
-                                    <input type="hidden" name="course" value=course.to_string()/>
-                                    <input type="hidden" name="user" value=for_role/>
-                                    <Select name="role" id=select label="Role" options=roles() value=role/>
-                                    <Button size=Size::Small busy=acts.change.pending()>"Change role"</Button>
-                                </ActionForm>
-                                <Confirm label="Remove…" variant=Variant::Danger icon=Glyph::Trash>
-                                    <p>{removing}</p>
-                                    <ActionForm action=acts.remove>
+                            <details class="confirm">
+                                <summary class="button button-quiet button-small">
+                                    "Change" <span class="visually-hidden">" "{label}</span>
+                                </summary>
+                                <div class="stack">
+                                    <ActionForm action=acts.change>
                                         <input type="hidden" name="course" value=course.to_string()/>
-                                        <input type="hidden" name="user" value=for_removal/>
-                                        <Button variant=Variant::Danger size=Size::Small busy=acts.remove.pending()>"Remove from the course"</Button>
+                                        <input type="hidden" name="user" value=for_role/>
+                                        <Select name="role" id=select label="Role" options=roles() value=role/>
+                                        <Button size=Size::Small busy=acts.change.pending()>"Change role"</Button>
                                     </ActionForm>
-                                </Confirm>
-                            </Menu>
+                                    <Confirm label="Remove…" variant=Variant::Danger icon=Glyph::Trash>
+                                        <p>{removing}</p>
+                                        <ActionForm action=acts.remove>
+                                            <input type="hidden" name="course" value=course.to_string()/>
+                                            <input type="hidden" name="user" value=for_removal/>
+                                            <Button variant=Variant::Danger size=Size::Small busy=acts.remove.pending()>"Remove from the course"</Button>
+                                        </ActionForm>
+                                    </Confirm>
+                                </div>
+                            </details>
                         </td>
                     }
                 })}
