@@ -5,18 +5,28 @@ use super::view::{AssignmentSummary, CoursePlace, StaffAssignment, StaffOverview
 use crate::error::AppResult;
 use crate::ids::{AssignmentId, CourseId};
 #[cfg(feature = "ssr")]
-use crate::platform::run;
+use crate::platform::{run, typed};
 use leptos::prelude::*;
 
 /// The course, for the page that makes a new assignment in it.
 #[server(prefix = "/rpc", endpoint = "assignment/place")]
 pub async fn assignment_place(course: CourseId) -> AppResult<CoursePlace> {
-    run(|ctx| async move { super::service::place(&ctx, course).await }).await
+    run(|ctx| async move {
+        let mut place = super::service::place(&ctx, course).await?;
+        place.typed = typed::take(&ctx, &format!("assignment/new/{course}")).await;
+        Ok(place)
+    })
+    .await
 }
 
 #[server(prefix = "/rpc", endpoint = "assignment/for_staff")]
 pub async fn assignment_for_staff(assignment: AssignmentId) -> AppResult<StaffAssignment> {
-    run(|ctx| async move { super::service::get_for_staff(&ctx, assignment).await }).await
+    run(|ctx| async move {
+        let mut sheet = super::service::get_for_staff(&ctx, assignment).await?;
+        sheet.typed = typed::take(&ctx, &format!("assignment/{assignment}")).await;
+        Ok(sheet)
+    })
+    .await
 }
 
 #[server(prefix = "/rpc", endpoint = "assignment/list")]
@@ -32,9 +42,11 @@ pub async fn assignment_overview(assignment: AssignmentId) -> AppResult<StaffOve
 #[server(prefix = "/rpc", endpoint = "assignment/create")]
 pub async fn create_assignment(course: CourseId, form: AssignmentForm) -> AppResult<AssignmentId> {
     run(|ctx| async move {
-        super::service::place(&ctx, course).await?;
-        let content = super::service::read(&ctx, &form)?;
-        let id = super::service::create(&ctx, course, content).await?;
+        let made = super::service::create_from(&ctx, course, &form).await;
+        if made.is_err() {
+            typed::keep(&ctx, format!("assignment/new/{course}"), &form).await;
+        }
+        let id = made?;
         leptos_axum::redirect(&format!("/assignments/{id}/edit?done=created"));
         Ok(id)
     })
@@ -44,9 +56,11 @@ pub async fn create_assignment(course: CourseId, form: AssignmentForm) -> AppRes
 #[server(prefix = "/rpc", endpoint = "assignment/update")]
 pub async fn update_assignment(assignment: AssignmentId, version: i32, form: AssignmentForm) -> AppResult<i32> {
     run(|ctx| async move {
-        super::service::teach(&ctx, assignment).await?;
-        let content = super::service::read(&ctx, &form)?;
-        let version = super::service::update(&ctx, assignment, Some(version), content).await?;
+        let saved = super::service::update_from(&ctx, assignment, version, &form).await;
+        if saved.is_err() {
+            typed::keep(&ctx, format!("assignment/{assignment}"), &(version, form)).await;
+        }
+        let version = saved?;
         leptos_axum::redirect(&format!("/assignments/{assignment}/edit?done=saved"));
         Ok(version)
     })

@@ -16,8 +16,20 @@ use crate::question;
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Set};
 use serde_json::json;
 
+/// A new draft from a form.
+pub async fn create_from(ctx: &Ctx, course: CourseId, form: &AssignmentForm) -> AppResult<AssignmentId> {
+    policy::course(ctx, course, Duty::Teach).await?;
+    create(ctx, course, read(ctx, form)?).await
+}
+
+/// Changes from a form; `seen` is the version the form was filled in over.
+pub async fn update_from(ctx: &Ctx, id: AssignmentId, seen: i32, form: &AssignmentForm) -> AppResult<i32> {
+    teach(ctx, id).await?;
+    update(ctx, id, Some(seen), read(ctx, form)?).await
+}
+
 /// Reads a form; dates are wall clocks of the institution.
-pub fn read(ctx: &Ctx, form: &AssignmentForm) -> AppResult<AssignmentContent> {
+fn read(ctx: &Ctx, form: &AssignmentForm) -> AppResult<AssignmentContent> {
     match form.read(|typed| ctx.parse_input(typed)) {
         Ok(content) => Ok(content),
         Err(fields) => Err(AppError::from_fields(fields).err().unwrap_or_else(|| AppError::invalid("Please check the form."))),
@@ -189,6 +201,7 @@ pub async fn get_for_staff(ctx: &Ctx, id: AssignmentId) -> AppResult<StaffAssign
         questions: question::store::full(ctx.db(), id).await?,
         started: store::submissions(ctx.db(), id).await?.0,
         now,
+        typed: None,
         title: row.title,
         instructions: row.instructions,
     })
@@ -287,6 +300,7 @@ pub(crate) async fn course_place(ctx: &Ctx, course: course::Model) -> AppResult<
         title: course.title,
         archived: course.archived_at.is_some(),
         time_zone: ctx.institution.time_zone.clone(),
+        typed: None,
     })
 }
 

@@ -21,6 +21,10 @@ pub struct CoursePlace {
     pub students: u32,
     /// The zone of every date that is typed: `Europe/Berlin`.
     pub time_zone: String,
+    /// A new assignment as typed without script and refused; it is shown instead of an empty form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(ignore))]
+    pub typed: Option<AssignmentForm>,
 }
 
 /// A whole assignment with its questions and keys, for staff.
@@ -46,6 +50,10 @@ pub struct StaffAssignment {
     /// Submissions begun, handed in or not.
     pub started: u32,
     pub now: Timestamp,
+    /// What was typed without script and refused, and the version it was typed over; it is shown instead of what is stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(ignore))]
+    pub typed: Option<(i32, AssignmentForm)>,
 }
 
 impl StaffAssignment {

@@ -17,7 +17,8 @@ pub fn set_status(error: &AppError) {
     }
 }
 
-fn is_plain_form() -> bool {
+/// Whether this is a form sent without script.
+pub fn is_plain_form() -> bool {
     use_context::<::http::request::Parts>().is_some_and(|parts| {
         let accepts = parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
         parts.method == ::http::Method::POST && accepts.contains("text/html")

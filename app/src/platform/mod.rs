@@ -14,6 +14,7 @@ pub mod password;
 pub mod sessions;
 pub mod signer;
 pub mod state;
+pub mod typed;
 
 pub use ctx::{Actor, Ctx, run};
 pub use state::AppState;

@@ -5,13 +5,18 @@ use super::view::{QuestionEditor, QuestionSaved};
 use crate::error::AppResult;
 use crate::ids::{AssignmentId, QuestionId};
 #[cfg(feature = "ssr")]
-use crate::platform::run;
+use crate::platform::{run, typed};
 use crate::time::Timestamp;
 use leptos::prelude::*;
 
 #[server(prefix = "/rpc", endpoint = "question/for_edit")]
 pub async fn question_for_edit(question: QuestionId) -> AppResult<QuestionEditor> {
-    run(|ctx| async move { super::service::editor(&ctx, question).await }).await
+    run(|ctx| async move {
+        let mut editor = super::service::editor(&ctx, question).await?;
+        editor.typed = typed::take(&ctx, &format!("question/{question}")).await;
+        Ok(editor)
+    })
+    .await
 }
 
 /// `kind` as stored: `short_answer`.
@@ -59,8 +64,11 @@ pub async fn update_question(
     form: QuestionForm,
 ) -> AppResult<QuestionSaved> {
     run(|ctx| async move {
-        let content = super::service::read(&ctx, question, &form).await?;
-        let saved = super::service::update(&ctx, question, Some(seen), content).await?;
+        let saved = super::service::save(&ctx, question, seen, &form).await;
+        if saved.is_err() {
+            typed::keep(&ctx, format!("question/{question}"), &(seen, form)).await;
+        }
+        let saved = saved?;
         let target = match then.as_str() {
             "stay" => format!("/questions/{question}/edit?done={}", saved.requeued),
             _ => format!("/assignments/{}/edit?done=question&requeued={}#questions", saved.assignment, saved.requeued),

@@ -128,11 +128,13 @@ pub async fn update(ctx: &Ctx, id: QuestionId, seen: Option<Timestamp>, content:
     Ok(QuestionSaved { assignment: assignment.id, seen: now, requeued })
 }
 
-/// Reads the form of an existing question.
-pub async fn read(ctx: &Ctx, id: QuestionId, form: &QuestionForm) -> AppResult<QuestionContent> {
+/// Reads the form of an existing question and saves it.
+pub async fn save(ctx: &Ctx, id: QuestionId, seen: Timestamp, form: &QuestionForm) -> AppResult<QuestionSaved> {
     let (row, _, _) = policy::question(ctx, id, Duty::Teach).await?;
     let kind: QuestionKind = row.kind.parse().map_err(AppError::internal)?;
-    form.read(kind).map_err(|fields| AppError::from_fields(fields).err().unwrap_or_else(|| AppError::invalid("Please check the form.")))
+    let read = form.read(kind);
+    let content = read.map_err(|fields| AppError::from_fields(fields).err().unwrap_or_else(|| AppError::invalid("Please check the form.")))?;
+    update(ctx, id, Some(seen), content).await
 }
 
 /// Everything the editor of a question shows; assistants only look.
@@ -153,6 +155,7 @@ pub async fn editor(ctx: &Ctx, id: QuestionId) -> AppResult<QuestionEditor> {
         started,
         submitted,
         may_edit: role == Role::Teacher,
+        typed: None,
     })
 }
 

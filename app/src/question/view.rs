@@ -1,6 +1,7 @@
 //! What the page of a question is drawn from.
 
 use super::content::QuestionContent;
+use super::form::QuestionForm;
 use super::model::{Criterion, Question, QuestionPaper};
 use crate::assignment::view::CoursePlace;
 use crate::ids::AssignmentId;
@@ -27,6 +28,10 @@ pub struct QuestionEditor {
     pub published: bool,
     pub grades_published: bool,
     pub may_edit: bool,
+    /// What was typed without script and refused, and what it was typed over; it is shown instead of what is stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(ignore))]
+    pub typed: Option<(Timestamp, QuestionForm)>,
 }
 
 impl QuestionEditor {

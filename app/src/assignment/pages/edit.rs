@@ -127,7 +127,7 @@ fn LookOnly(archived: bool) -> impl IntoView {
 fn Details(assignment: StaffAssignment, desk: Desk) -> impl IntoView {
     let (id, loaded) = (assignment.id, assignment.form());
     let kept = desk.draft.get_value().filter(|(of, ..)| *of == id).map(|(_, version, form)| (version, form));
-    let (version, form) = kept.unwrap_or_else(|| (assignment.version, loaded.clone()));
+    let (version, form) = kept.or(assignment.typed.clone()).unwrap_or_else(|| (assignment.version, loaded.clone()));
     let typed = RwSignal::new(form);
     // What differs from the database survives being drawn again, with the version it began from.
     Effect::new(move |_| {

@@ -27,6 +27,9 @@ pub fn NewAssignmentPage() -> impl IntoView {
 #[component]
 fn Blank(place: CoursePlace, create: ServerAction<CreateAssignment>, typed: RwSignal<AssignmentForm>) -> impl IntoView {
     let error = failure(create);
+    if let Some(refused) = place.typed.clone() {
+        typed.set(refused);
+    }
     let trail = vec![
         Crumb::new("Courses", "/courses"),
         Crumb::new(place.code.clone(), format!("/courses/{}", place.id)),

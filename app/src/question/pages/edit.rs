@@ -94,7 +94,8 @@ fn Effects(editor: QuestionEditor) -> impl IntoView {
 #[component]
 fn Form(editor: QuestionEditor, update: ServerAction<UpdateQuestion>) -> impl IntoView {
     let error = failure(update);
-    let draft = Draft::new(QuestionForm::from(&editor.question), error);
+    let (seen, form) = editor.typed.clone().unwrap_or_else(|| (editor.seen, QuestionForm::from(&editor.question)));
+    let draft = Draft::new(form, error);
     let kind = editor.question.key.kind();
     let open = editor.open();
     let short = kind.is_free_text().then(|| {
@@ -109,7 +110,7 @@ fn Form(editor: QuestionEditor, update: ServerAction<UpdateQuestion>) -> impl In
         <FormError error/>
         <ActionForm action=update>
             <input type="hidden" name="question" value=editor.question.id.to_string()/>
-            <input type="hidden" name="seen" value=editor.seen.0.to_string()/>
+            <input type="hidden" name="seen" value=seen.0.to_string()/>
             <fieldset class="plain stack" disabled=!open>
                 <TextArea name="form[prompt]" id="f-prompt" label=label required=true rows=4 maxlength=MAX_PROMPT as u32
                     value=draft.prompt on_input=write(draft.prompt) error=draft.wrong("prompt")/>
