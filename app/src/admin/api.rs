@@ -18,10 +18,20 @@ pub async fn retry_work(work: Option<WorkId>) -> AppResult<u64> {
 }
 
 #[server(prefix = "/rpc", endpoint = "admin/users")]
-pub async fn list_users(search: String, kind: String, after: Option<UserId>, before: Option<UserId>) -> AppResult<Users> {
+pub async fn list_users(
+    search: String,
+    kind: String,
+    after: Option<UserId>,
+    before: Option<UserId>,
+) -> AppResult<Users> {
     use super::model::{Kind, UserQuery};
     crate::platform::run(|ctx| async move {
-        let query = UserQuery { search, kind: Kind::from_query(&kind), after, before };
+        let query = UserQuery {
+            search,
+            kind: Kind::from_query(&kind),
+            after,
+            before,
+        };
         super::service::users(&ctx, query).await
     })
     .await
@@ -37,7 +47,10 @@ pub async fn read_user(user: String) -> AppResult<UserDetail> {
 pub async fn handed_over(user: String) -> AppResult<Vec<NewAccount>> {
     crate::platform::run(|ctx| async move {
         match super::one_time::cookie::take(is_secure(&ctx)) {
-            Some(batch) => Ok(super::service::handed_over(&ctx, id(&user)?, &batch).await?.into_iter().collect()),
+            Some(batch) => Ok(super::service::handed_over(&ctx, id(&user)?, &batch)
+                .await?
+                .into_iter()
+                .collect()),
             None => Ok(Vec::new()),
         }
     })
@@ -46,14 +59,25 @@ pub async fn handed_over(user: String) -> AppResult<Vec<NewAccount>> {
 
 /// `course` and `role` may be empty.
 #[server(prefix = "/rpc", endpoint = "admin/create_user")]
-pub async fn create_user(email: String, name: String, is_admin: Option<String>, course: String, role: String) -> AppResult<UserId> {
+pub async fn create_user(
+    email: String,
+    name: String,
+    is_admin: Option<String>,
+    course: String,
+    role: String,
+) -> AppResult<UserId> {
     use super::users::FirstPlace;
     crate::platform::run(|ctx| async move {
         let place = match course.trim() {
             "" => None,
             code => {
-                let role = role.parse().map_err(|error: crate::course::model::RoleError| crate::error::AppError::field("role", error.to_string()))?;
-                Some(FirstPlace { course: code.to_owned(), role })
+                let role = role.parse().map_err(|error: crate::course::model::RoleError| {
+                    crate::error::AppError::field("role", error.to_string())
+                })?;
+                Some(FirstPlace {
+                    course: code.to_owned(),
+                    role,
+                })
             }
         };
         let person = crate::course::form::Person { email, name };
@@ -107,12 +131,16 @@ pub async fn read_settings() -> AppResult<SettingsPageData> {
 
 #[server(prefix = "/rpc", endpoint = "admin/save_settings")]
 pub async fn save_settings(name: String, time_zone: String, self_registration: Option<String>) -> AppResult<()> {
-    crate::platform::run(|ctx| async move { super::service::save_settings(&ctx, name, time_zone, self_registration.is_some()).await }).await
+    crate::platform::run(|ctx| async move {
+        super::service::save_settings(&ctx, name, time_zone, self_registration.is_some()).await
+    })
+    .await
 }
 
 #[cfg(feature = "ssr")]
 fn id(text: &str) -> AppResult<UserId> {
-    text.parse().map_err(|_| crate::error::AppError::not_found("The account"))
+    text.parse()
+        .map_err(|_| crate::error::AppError::not_found("The account"))
 }
 
 #[cfg(feature = "ssr")]

@@ -20,7 +20,9 @@ pub async fn health(state: &AppState) -> Health {
         part("grader", false, grader(state)),
         part("queue", false, queue(state)),
     );
-    Health { parts: vec![database, storage, grader, queue] }
+    Health {
+        parts: vec![database, storage, grader, queue],
+    }
 }
 
 /// Runs one check; its `Ok` is the note of a well part, its `Err` that of one in trouble.
@@ -33,12 +35,23 @@ async fn part(name: &str, essential: bool, check: impl Future<Output = AppResult
         Ok(Err(error)) => (false, error.message),
         Err(_) => (false, format!("No answer within {} seconds.", PATIENCE.as_secs())),
     };
-    Part { name: name.into(), ok, essential, latency_ms, note }
+    Part {
+        name: name.into(),
+        ok,
+        essential,
+        latency_ms,
+        note,
+    }
 }
 
 async fn database(state: &AppState) -> AppResult<String> {
     store::ping(state.db.read()).await?;
-    Ok(if state.db.is_sqlite() { "SQLite answers." } else { "MySQL answers." }.into())
+    Ok(if state.db.is_sqlite() {
+        "SQLite answers."
+    } else {
+        "MySQL answers."
+    }
+    .into())
 }
 
 async fn storage(state: &AppState) -> AppResult<String> {
@@ -59,7 +72,11 @@ async fn queue(state: &AppState) -> AppResult<String> {
     let queue = store::queue(state.db.read()).await?;
     let waits = queue.oldest.map_or(0, |oldest| state.clock.now().0 - oldest.0);
     if waits > LONG_WAIT {
-        return Err(AppError::unavailable(format!("{} answers wait, the oldest for {} minutes.", queue.queued, waits / Timestamp::MINUTE)));
+        return Err(AppError::unavailable(format!(
+            "{} answers wait, the oldest for {} minutes.",
+            queue.queued,
+            waits / Timestamp::MINUTE
+        )));
     }
     match (queue.queued + queue.claimed, queue.failed) {
         (waiting, 0) => Ok(format!("{waiting} answers wait.")),

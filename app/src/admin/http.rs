@@ -16,7 +16,9 @@ const PIECE: u64 = 500;
 
 /// Routes beside the pages; merge into the main router, inside its layers.
 pub fn router() -> Router<AppState> {
-    Router::new().route("/admin/audit.csv", get(audit_csv)).route("/admin/audit.json", get(audit_json))
+    Router::new()
+        .route("/admin/audit.csv", get(audit_csv))
+        .route("/admin/audit.json", get(audit_json))
 }
 
 async fn audit_csv(Extension(ctx): Extension<Ctx>) -> AppResult<Response> {
@@ -37,7 +39,15 @@ async fn audit_json(Extension(ctx): Extension<Ctx>) -> AppResult<Response> {
 
 fn download(body: Body, media_type: &'static str, name: &str) -> Response {
     let disposition = format!("attachment; filename=\"{name}\"");
-    ([(header::CONTENT_TYPE, media_type.to_owned()), (header::CONTENT_DISPOSITION, disposition), (header::CACHE_CONTROL, "no-store".to_owned())], body).into_response()
+    (
+        [
+            (header::CONTENT_TYPE, media_type.to_owned()),
+            (header::CONTENT_DISPOSITION, disposition),
+            (header::CACHE_CONTROL, "no-store".to_owned()),
+        ],
+        body,
+    )
+        .into_response()
 }
 
 /// Head, every entry from the first on, foot.
@@ -82,14 +92,20 @@ fn csv_line(row: &audit_entry::Model) -> AppResult<String> {
         &row.previous_hash,
         &row.hash,
     ];
-    writer.write_record(fields.map(|field| harmless(field))).map_err(AppError::internal)?;
+    writer
+        .write_record(fields.map(|field| harmless(field)))
+        .map_err(AppError::internal)?;
     let bytes = writer.into_inner().map_err(AppError::internal)?;
     String::from_utf8(bytes).map_err(AppError::internal)
 }
 
 /// Spreadsheets take some first characters for a formula; an apostrophe makes it text.
 fn harmless(field: &str) -> String {
-    if field.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{field}") } else { field.to_owned() }
+    if field.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{field}")
+    } else {
+        field.to_owned()
+    }
 }
 
 fn json_line(row: &audit_entry::Model) -> serde_json::Value {
@@ -131,7 +147,10 @@ mod tests {
     #[test]
     fn a_line_of_csv_is_quoted_and_never_a_formula() {
         let line = csv_line(&row()).expect("can be written");
-        assert_eq!(line, "7,2026-06-10T12:14:00Z,1781093640000000,,\"'=cmd, \"\"x\"\"\",course.create,course,1,\"{\"\"code\"\":\"\"BIO101\"\"}\",,ab\n");
+        assert_eq!(
+            line,
+            "7,2026-06-10T12:14:00Z,1781093640000000,,\"'=cmd, \"\"x\"\"\",course.create,course,1,\"{\"\"code\"\":\"\"BIO101\"\"}\",,ab\n"
+        );
     }
 
     #[test]

@@ -124,16 +124,26 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [(Kind, &'static str, &'static str); 3] =
-        [(Kind::All, "", "Everyone"), (Kind::Administrators, "administrators", "Administrators"), (Kind::Deactivated, "deactivated", "Deactivated")];
+    pub const ALL: [(Kind, &'static str, &'static str); 3] = [
+        (Kind::All, "", "Everyone"),
+        (Kind::Administrators, "administrators", "Administrators"),
+        (Kind::Deactivated, "deactivated", "Deactivated"),
+    ];
 
     /// From an address's query; everyone when unknown.
     pub fn from_query(text: &str) -> Kind {
-        Kind::ALL.into_iter().find(|(_, word, _)| *word == text).map(|(kind, _, _)| kind).unwrap_or_default()
+        Kind::ALL
+            .into_iter()
+            .find(|(_, word, _)| *word == text)
+            .map(|(kind, _, _)| kind)
+            .unwrap_or_default()
     }
 
     pub fn query(self) -> &'static str {
-        Kind::ALL.into_iter().find(|(kind, _, _)| *kind == self).map_or("", |(_, word, _)| word)
+        Kind::ALL
+            .into_iter()
+            .find(|(kind, _, _)| *kind == self)
+            .map_or("", |(_, word, _)| word)
     }
 }
 
@@ -235,7 +245,13 @@ mod tests {
 
     #[test]
     fn readiness_asks_for_the_essential_parts_only() {
-        let part = |ok, essential| Part { name: "x".into(), ok, essential, latency_ms: 1.0, note: String::new() };
+        let part = |ok, essential| Part {
+            name: "x".into(),
+            ok,
+            essential,
+            latency_ms: 1.0,
+            note: String::new(),
+        };
         let health = |parts| Health { parts };
         assert!(health(vec![part(true, true), part(false, false)]).is_ready());
         assert!(!health(vec![part(true, true), part(false, false)]).is_well());

@@ -28,7 +28,10 @@ const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
 impl Batch {
     pub fn new(at: Timestamp) -> Batch {
-        Batch { seed: rand::random(), at }
+        Batch {
+            seed: rand::random(),
+            at,
+        }
     }
 
     /// The password for an address: 80 random bits in four groups, `k7mq-2xwd-9rtb-h4fz`.
@@ -36,7 +39,10 @@ impl Batch {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.seed).expect("HMAC takes keys of any length");
         mac.update(email.as_bytes());
         let bytes = mac.finalize().into_bytes();
-        let letters = bytes.iter().take(16).map(|byte| char::from(LETTERS[usize::from(byte % 32)]));
+        let letters = bytes
+            .iter()
+            .take(16)
+            .map(|byte| char::from(LETTERS[usize::from(byte % 32)]));
         let mut text = String::with_capacity(19);
         for (place, letter) in letters.enumerate() {
             if place > 0 && place % 4 == 0 {
@@ -54,7 +60,10 @@ impl Batch {
     pub fn from_text(text: &str) -> Option<Batch> {
         let (seed, at) = text.split_once('.')?;
         let seed = hex::decode(seed).ok()?.try_into().ok()?;
-        Some(Batch { seed, at: Timestamp(at.parse().ok()?) })
+        Some(Batch {
+            seed,
+            at: Timestamp(at.parse().ok()?),
+        })
     }
 
     /// What to store for these addresses. Slow on purpose: call it before a transaction begins.
@@ -102,9 +111,9 @@ pub async fn insert(tx: &impl ConnectionTrait, accounts: Vec<user::Model>) -> Ap
     });
     match user::Entity::insert_many(rows).exec_without_returning(tx).await {
         Ok(_) => Ok(()),
-        Err(error) if crate::platform::db::is_duplicate(&error) => {
-            Err(AppError::conflict("Somebody else has just made one of these accounts. Nothing was changed; try again."))
-        }
+        Err(error) if crate::platform::db::is_duplicate(&error) => Err(AppError::conflict(
+            "Somebody else has just made one of these accounts. Nothing was changed; try again.",
+        )),
         Err(error) => Err(error.into()),
     }
 }
@@ -145,7 +154,10 @@ pub mod cookie {
     }
 
     fn put(value: &str, seconds: u32, secure: bool) {
-        if let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&header(value, seconds, secure))) {
+        if let (Some(response), Ok(value)) = (
+            use_context::<ResponseOptions>(),
+            HeaderValue::from_str(&header(value, seconds, secure)),
+        ) {
             response.append_header(header::SET_COOKIE, value);
         }
     }
@@ -162,14 +174,21 @@ mod tests {
         assert_eq!(back, batch);
         assert_eq!(back.password("ada@x.example"), batch.password("ada@x.example"));
         assert_ne!(batch.password("ada@x.example"), batch.password("grace@x.example"));
-        assert_ne!(Batch::new(Timestamp(42)).password("ada@x.example"), batch.password("ada@x.example"));
+        assert_ne!(
+            Batch::new(Timestamp(42)).password("ada@x.example"),
+            batch.password("ada@x.example")
+        );
     }
 
     #[test]
     fn a_password_is_easy_to_dictate() {
         let password = Batch::new(Timestamp(0)).password("ada@x.example");
         assert_eq!(password.len(), 19);
-        assert!(password.split('-').all(|group| group.len() == 4 && group.bytes().all(|b| LETTERS.contains(&b))));
+        assert!(
+            password
+                .split('-')
+                .all(|group| group.len() == 4 && group.bytes().all(|b| LETTERS.contains(&b)))
+        );
     }
 
     #[test]

@@ -25,14 +25,17 @@ pub async fn system(ctx: &Ctx) -> AppResult<System> {
     let health = health(&ctx.state).await;
     let grader = ctx.state.grader.report().await;
     let queue = store::queue(ctx.db()).await?;
-    let failed = store::failed(ctx.db(), 50).await?.into_iter().map(|(row, course, assignment)| FailedWork {
-        id: row.id,
-        course,
-        assignment,
-        problem: row.problem.unwrap_or_else(|| "No reason was recorded.".into()),
-        attempts: row.attempts,
-        since: ctx.moment(row.created_at),
-    });
+    let failed = store::failed(ctx.db(), 50)
+        .await?
+        .into_iter()
+        .map(|(row, course, assignment)| FailedWork {
+            id: row.id,
+            course,
+            assignment,
+            problem: row.problem.unwrap_or_else(|| "No reason was recorded.".into()),
+            attempts: row.attempts,
+            since: ctx.moment(row.created_at),
+        });
     let models = store::models(ctx.db()).await?.into_iter().map(|row| Model {
         name: row.name,
         kind: row.kind,
@@ -70,7 +73,17 @@ pub async fn retry(ctx: &Ctx, work: Option<WorkId>) -> AppResult<u64> {
     let number = store::retry(&*tx, work).await?;
     if number > 0 {
         let target_id = work.map_or_else(|| "all".into(), |work| work.to_string());
-        record(ctx, &*tx, Act { action: "work.retry", target_kind: "work", target_id, detail: json!({ "number": number }) }).await?;
+        record(
+            ctx,
+            &*tx,
+            Act {
+                action: "work.retry",
+                target_kind: "work",
+                target_id,
+                detail: json!({ "number": number }),
+            },
+        )
+        .await?;
     }
     tx.commit().await?;
     match (number, work) {
@@ -103,7 +116,10 @@ pub async fn audit_page(ctx: &Ctx, before: Option<i64>, verify: bool) -> AppResu
 pub async fn audit_verdict(ctx: &Ctx) -> AppResult<Verdict> {
     ctx.admin()?;
     let entries = audit_entry::Entity::find().count(ctx.db()).await?;
-    Ok(Verdict { entries, broken_at: audit::first_break(ctx.db()).await? })
+    Ok(Verdict {
+        entries,
+        broken_at: audit::first_break(ctx.db()).await?,
+    })
 }
 
 /// An entry as it travels.
@@ -125,10 +141,16 @@ pub async fn settings(ctx: &Ctx) -> AppResult<SettingsPageData> {
     ctx.admin()?;
     let institution = settings::store::institution(ctx.db()).await?;
     let now = ctx.now();
-    let local = crate::time::Moment { at: now, offset_minutes: institution.offset_minutes(now) };
+    let local = crate::time::Moment {
+        at: now,
+        offset_minutes: institution.offset_minutes(now),
+    };
     Ok(SettingsPageData {
         local_time: format!("{} ({})", local.date_time(), local.zone()),
-        time_zones: chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name().to_owned()).collect(),
+        time_zones: chrono_tz::TZ_VARIANTS
+            .iter()
+            .map(|zone| zone.name().to_owned())
+            .collect(),
         institution,
     })
 }
@@ -141,15 +163,33 @@ pub async fn save_settings(ctx: &Ctx, name: String, time_zone: String, self_regi
     let time_zone = time_zone.trim().to_owned();
     if time_zone.parse::<chrono_tz::Tz>().is_err() {
         let message = "This is no IANA time zone. Choose one such as Europe/Berlin.".into();
-        wrong.push(crate::error::FieldError { field: "time_zone".into(), message });
+        wrong.push(crate::error::FieldError {
+            field: "time_zone".into(),
+            message,
+        });
     }
     AppError::from_fields(wrong)?;
     let tx = ctx.state.db.begin().await?;
     let before = settings::store::institution(&*tx).await?;
-    let after = settings::model::Institution { name, time_zone, self_registration, ..before.clone() };
+    let after = settings::model::Institution {
+        name,
+        time_zone,
+        self_registration,
+        ..before.clone()
+    };
     settings::store::save_institution(&*tx, &after, ctx.now()).await?;
     let detail = json!({ "from": before, "to": after });
-    record(ctx, &*tx, Act { action: "settings.change", target_kind: "settings", target_id: "institution".into(), detail }).await?;
+    record(
+        ctx,
+        &*tx,
+        Act {
+            action: "settings.change",
+            target_kind: "settings",
+            target_id: "institution".into(),
+            detail,
+        },
+    )
+    .await?;
     tx.commit().await?;
     ctx.state.institution.forget();
     Ok(())

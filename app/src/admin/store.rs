@@ -2,29 +2,47 @@
 
 use crate::admin::model::{Counts, Kind, UserQuery};
 use crate::course::store::{PAGE, beyond, matches};
-use crate::entity::{answer, api_token, assignment, audit_entry, course, grade, grading_work, model_version, session, submission, user};
+use crate::entity::{
+    answer, api_token, assignment, audit_entry, course, grade, grading_work, model_version, session, submission, user,
+};
 use crate::error::AppResult;
 use crate::ids::{AssignmentId, UserId, WorkId};
 use crate::time::Timestamp;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    Statement,
+};
 use std::collections::{HashMap, HashSet};
 
 /// Whether the database answers.
 pub async fn ping(db: &impl ConnectionTrait) -> AppResult<()> {
-    db.query_one_raw(Statement::from_string(db.get_database_backend(), "SELECT 1")).await?;
+    db.query_one_raw(Statement::from_string(db.get_database_backend(), "SELECT 1"))
+        .await?;
     Ok(())
 }
 
 pub async fn counts(db: &impl ConnectionTrait) -> AppResult<Counts> {
     Ok(Counts {
-        users: user::Entity::find().filter(user::Column::DeactivatedAt.is_null()).count(db).await?,
-        courses: course::Entity::find().filter(course::Column::ArchivedAt.is_null()).count(db).await?,
+        users: user::Entity::find()
+            .filter(user::Column::DeactivatedAt.is_null())
+            .count(db)
+            .await?,
+        courses: course::Entity::find()
+            .filter(course::Column::ArchivedAt.is_null())
+            .count(db)
+            .await?,
         assignments: assignment::Entity::find().count(db).await?,
-        submissions: submission::Entity::find().filter(submission::Column::SubmittedAt.is_not_null()).count(db).await?,
+        submissions: submission::Entity::find()
+            .filter(submission::Column::SubmittedAt.is_not_null())
+            .count(db)
+            .await?,
         answers: answer::Entity::find().count(db).await?,
         grades: grade::Entity::find().count(db).await?,
-        reviewed: grade::Entity::find().filter(grade::Column::HumanAt.is_not_null()).count(db).await?,
+        reviewed: grade::Entity::find()
+            .filter(grade::Column::HumanAt.is_not_null())
+            .count(db)
+            .await?,
     })
 }
 
@@ -76,15 +94,36 @@ pub async fn failed(db: &impl ConnectionTrait, most: u64) -> AppResult<Vec<(grad
         .limit(most)
         .all(db)
         .await?;
-    let ids: Vec<AssignmentId> = rows.iter().map(|row| row.assignment_id).collect::<HashSet<_>>().into_iter().collect();
-    let assignments: HashMap<_, _> =
-        assignment::Entity::find().filter(assignment::Column::Id.is_in(ids)).all(db).await?.into_iter().map(|row| (row.id, row)).collect();
+    let ids: Vec<AssignmentId> = rows
+        .iter()
+        .map(|row| row.assignment_id)
+        .collect::<HashSet<_>>()
+        .into_iter()
+        .collect();
+    let assignments: HashMap<_, _> = assignment::Entity::find()
+        .filter(assignment::Column::Id.is_in(ids))
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|row| (row.id, row))
+        .collect();
     let ids: Vec<_> = assignments.values().map(|row| row.course_id).collect();
-    let courses: HashMap<_, _> = course::Entity::find().filter(course::Column::Id.is_in(ids)).all(db).await?.into_iter().map(|row| (row.id, row.code)).collect();
+    let courses: HashMap<_, _> = course::Entity::find()
+        .filter(course::Column::Id.is_in(ids))
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|row| (row.id, row.code))
+        .collect();
     let named = |row: grading_work::Model| {
         let assignment = assignments.get(&row.assignment_id);
-        let course = assignment.and_then(|assignment| courses.get(&assignment.course_id)).cloned().unwrap_or_default();
-        let title = assignment.map(|assignment| assignment.title.clone()).unwrap_or_default();
+        let course = assignment
+            .and_then(|assignment| courses.get(&assignment.course_id))
+            .cloned()
+            .unwrap_or_default();
+        let title = assignment
+            .map(|assignment| assignment.title.clone())
+            .unwrap_or_default();
         (row, course, title)
     };
     Ok(rows.into_iter().map(named).collect())
@@ -108,7 +147,11 @@ pub async fn retry(db: &impl ConnectionTrait, work: Option<WorkId>) -> AppResult
 
 /// The models that have graded here, the newest first.
 pub async fn models(db: &impl ConnectionTrait) -> AppResult<Vec<model_version::Model>> {
-    Ok(model_version::Entity::find().order_by_desc(model_version::Column::FirstUsedAt).limit(20).all(db).await?)
+    Ok(model_version::Entity::find()
+        .order_by_desc(model_version::Column::FirstUsedAt)
+        .limit(20)
+        .all(db)
+        .await?)
 }
 
 /// Accounts by name from a cursor on, one more than a page; backwards when `before` is given.
@@ -137,23 +180,32 @@ pub async fn users(db: &impl ConnectionTrait, query: &UserQuery) -> AppResult<Ve
 
 /// Which of these people teach any course.
 pub async fn teachers(db: &impl ConnectionTrait, users: Vec<UserId>) -> AppResult<HashSet<UserId>> {
-    Ok(crate::course::store::teachers_among(db, users).await?.into_iter().collect())
+    Ok(crate::course::store::teachers_among(db, users)
+        .await?
+        .into_iter()
+        .collect())
 }
 
 /// Whether another administrator than `but` can sign in. With row locks nobody else can stop being one meanwhile.
 pub async fn other_admin(db: &impl ConnectionTrait, but: UserId, row_locks: bool) -> AppResult<bool> {
-    let query = user::Entity::find().filter(user::Column::IsAdmin.eq(true)).filter(user::Column::DeactivatedAt.is_null());
+    let query = user::Entity::find()
+        .filter(user::Column::IsAdmin.eq(true))
+        .filter(user::Column::DeactivatedAt.is_null());
     let query = if row_locks { query.lock_exclusive() } else { query };
     Ok(query.all(db).await?.iter().any(|admin| admin.id != but))
 }
 
 pub async fn live_sessions(db: &impl ConnectionTrait, user: UserId, now: Timestamp) -> AppResult<u64> {
-    let query = session::Entity::find().filter(session::Column::UserId.eq(user)).filter(session::Column::ExpiresAt.gt(now));
+    let query = session::Entity::find()
+        .filter(session::Column::UserId.eq(user))
+        .filter(session::Column::ExpiresAt.gt(now));
     Ok(query.count(db).await?)
 }
 
 pub async fn live_tokens(db: &impl ConnectionTrait, user: UserId) -> AppResult<u64> {
-    let query = api_token::Entity::find().filter(api_token::Column::UserId.eq(user)).filter(api_token::Column::RevokedAt.is_null());
+    let query = api_token::Entity::find()
+        .filter(api_token::Column::UserId.eq(user))
+        .filter(api_token::Column::RevokedAt.is_null());
     Ok(query.count(db).await?)
 }
 
@@ -168,10 +220,19 @@ pub async fn revoke_tokens(db: &impl ConnectionTrait, user: UserId, now: Timesta
 
 /// The course in use with this code, if it is only one.
 pub async fn course_by_code(db: &impl ConnectionTrait, code: &str) -> AppResult<Vec<course::Model>> {
-    Ok(course::Entity::find().filter(course::Column::Code.eq(code)).filter(course::Column::ArchivedAt.is_null()).all(db).await?)
+    Ok(course::Entity::find()
+        .filter(course::Column::Code.eq(code))
+        .filter(course::Column::ArchivedAt.is_null())
+        .all(db)
+        .await?)
 }
 
 /// Entries of the audit log after one, oldest first.
 pub async fn audit_after(db: &impl ConnectionTrait, after: i64, most: u64) -> AppResult<Vec<audit_entry::Model>> {
-    Ok(audit_entry::Entity::find().filter(audit_entry::Column::Id.gt(after)).order_by_asc(audit_entry::Column::Id).limit(most).all(db).await?)
+    Ok(audit_entry::Entity::find()
+        .filter(audit_entry::Column::Id.gt(after))
+        .order_by_asc(audit_entry::Column::Id)
+        .limit(most)
+        .all(db)
+        .await?)
 }

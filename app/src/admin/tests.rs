@@ -13,11 +13,22 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 fn person(email: &str, name: &str) -> Person {
-    Person { email: email.into(), name: name.into() }
+    Person {
+        email: email.into(),
+        name: name.into(),
+    }
 }
 
 async fn kinds(admin: &Ctx, kind: Kind) -> Vec<String> {
-    let page = service::users(admin, UserQuery { kind, ..UserQuery::default() }).await.expect("a page");
+    let page = service::users(
+        admin,
+        UserQuery {
+            kind,
+            ..UserQuery::default()
+        },
+    )
+    .await
+    .expect("a page");
     page.users.into_iter().map(|user| user.name).collect()
 }
 
@@ -31,7 +42,9 @@ async fn only_administrators_come_in() {
             service::retry(&sam, None).await.err(),
             service::users(&sam, UserQuery::default()).await.err(),
             service::user(&sam, id).await.err(),
-            service::create_user(&sam, person("x@test.example", "X"), true, None).await.err(),
+            service::create_user(&sam, person("x@test.example", "X"), true, None)
+                .await
+                .err(),
             service::set_admin(&sam, id, true).await.err(),
             service::deactivate(&sam, id).await.err(),
             service::reactivate(&sam, id).await.err(),
@@ -44,7 +57,10 @@ async fn only_administrators_come_in() {
         for refused in refusals {
             assert_eq!(refused.map(|error| error.kind), Some(ErrorKind::Forbidden));
         }
-        assert_eq!(service::system(&app.ctx).await.expect_err("nobody").kind, ErrorKind::SignIn);
+        assert_eq!(
+            service::system(&app.ctx).await.expect_err("nobody").kind,
+            ErrorKind::SignIn
+        );
     })
     .await;
 }
@@ -53,19 +69,34 @@ async fn only_administrators_come_in() {
 async fn there_is_always_an_administrator() {
     on_each_database(|app| async move {
         let (root, sam) = (app.admin("Root").await, app.person("Sam").await);
-        let last = service::set_admin(&root, id_of(&root), false).await.expect_err("the last one");
+        let last = service::set_admin(&root, id_of(&root), false)
+            .await
+            .expect_err("the last one");
         assert_eq!(last.kind, ErrorKind::Conflict);
-        assert_eq!(service::deactivate(&root, id_of(&root)).await.expect_err("oneself").kind, ErrorKind::Conflict);
+        assert_eq!(
+            service::deactivate(&root, id_of(&root))
+                .await
+                .expect_err("oneself")
+                .kind,
+            ErrorKind::Conflict
+        );
 
         service::set_admin(&root, id_of(&sam), true).await.expect("Sam is one");
         service::deactivate(&root, id_of(&sam)).await.expect("Sam is out");
         assert_eq!(kinds(&root, Kind::Deactivated).await, ["Sam"]);
-        let last = service::set_admin(&root, id_of(&root), false).await.expect_err("Sam cannot sign in");
+        let last = service::set_admin(&root, id_of(&root), false)
+            .await
+            .expect_err("Sam cannot sign in");
         assert_eq!(last.kind, ErrorKind::Conflict);
 
         service::reactivate(&root, id_of(&sam)).await.expect("Sam is back");
-        service::set_admin(&root, id_of(&root), false).await.expect("Sam is there");
-        assert_eq!(kinds(&app.admin("Zoe").await, Kind::Administrators).await, ["Sam", "Zoe"]);
+        service::set_admin(&root, id_of(&root), false)
+            .await
+            .expect("Sam is there");
+        assert_eq!(
+            kinds(&app.admin("Zoe").await, Kind::Administrators).await,
+            ["Sam", "Zoe"]
+        );
     })
     .await;
 }
@@ -75,23 +106,45 @@ async fn accounts_are_made_and_opened_anew() {
     on_each_database(|app| async move {
         let (root, tess) = (app.admin("Root").await, app.person("Tess").await);
         app.course("BIO101", &tess).await;
-        let place = Some(FirstPlace { course: "BIO101".into(), role: Role::Teacher });
-        let (id, batch, shown) = service::create_user(&root, person("ada@test.example", "Ada"), false, place).await.expect("is made");
-        assert_eq!(service::handed_over(&root, id, &batch).await.expect("may see"), Some(shown));
+        let place = Some(FirstPlace {
+            course: "BIO101".into(),
+            role: Role::Teacher,
+        });
+        let (id, batch, shown) = service::create_user(&root, person("ada@test.example", "Ada"), false, place)
+            .await
+            .expect("is made");
+        assert_eq!(
+            service::handed_over(&root, id, &batch).await.expect("may see"),
+            Some(shown)
+        );
         let detail = service::user(&root, id).await.expect("an account");
         assert!(detail.must_change_password && detail.user.teaches);
         assert_eq!(detail.places[0].code, "BIO101");
 
-        let twice = service::create_user(&root, person("ADA@test.example", "Ada"), false, None).await.expect_err("is there");
+        let twice = service::create_user(&root, person("ADA@test.example", "Ada"), false, None)
+            .await
+            .expect_err("is there");
         assert!(twice.for_field("email").is_some());
-        let lost = Some(FirstPlace { course: "XXX".into(), role: Role::Student });
-        let lost = service::create_user(&root, person("b@test.example", "B"), false, lost).await.expect_err("no such course");
+        let lost = Some(FirstPlace {
+            course: "XXX".into(),
+            role: Role::Student,
+        });
+        let lost = service::create_user(&root, person("b@test.example", "B"), false, lost)
+            .await
+            .expect_err("no such course");
         assert!(lost.for_field("course").is_some());
 
         app.ctx.state.clock.advance(1_000_000);
         let (again, fresh) = service::reset_password(&root, id).await.expect("is reset");
-        assert_eq!(service::handed_over(&root, id, &batch).await.expect("may see"), None, "the first password is no more");
-        assert_eq!(service::handed_over(&root, id, &again).await.expect("may see"), Some(fresh));
+        assert_eq!(
+            service::handed_over(&root, id, &batch).await.expect("may see"),
+            None,
+            "the first password is no more"
+        );
+        assert_eq!(
+            service::handed_over(&root, id, &again).await.expect("may see"),
+            Some(fresh)
+        );
     })
     .await;
 }
@@ -113,7 +166,10 @@ async fn the_log_tells_when_it_was_touched() {
             .exec(app.ctx.db())
             .await
             .expect("a hand in the database");
-        assert_eq!(service::audit_verdict(&root).await.expect("is checked").broken_at, Some(second));
+        assert_eq!(
+            service::audit_verdict(&root).await.expect("is checked").broken_at,
+            Some(second)
+        );
     })
     .await;
 }
@@ -127,11 +183,18 @@ async fn the_control_room_and_the_settings() {
         assert_eq!(system.counts.users, 1);
         assert_eq!(service::retry(&root, None).await.expect("nothing to do"), 0);
 
-        let wrong = service::save_settings(&root, "".into(), "Mars/Olympus".into(), true).await.expect_err("is refused");
+        let wrong = service::save_settings(&root, "".into(), "Mars/Olympus".into(), true)
+            .await
+            .expect_err("is refused");
         assert!(wrong.for_field("name").is_some() && wrong.for_field("time_zone").is_some());
-        service::save_settings(&root, " School of Life ".into(), "Europe/Berlin".into(), false).await.expect("is saved");
+        service::save_settings(&root, " School of Life ".into(), "Europe/Berlin".into(), false)
+            .await
+            .expect("is saved");
         let now = service::settings(&root).await.expect("settings").institution;
-        assert_eq!((now.name.as_str(), now.time_zone.as_str(), now.self_registration), ("School of Life", "Europe/Berlin", false));
+        assert_eq!(
+            (now.name.as_str(), now.time_zone.as_str(), now.self_registration),
+            ("School of Life", "Europe/Berlin", false)
+        );
     })
     .await;
 }

@@ -33,7 +33,10 @@ pub async fn users(ctx: &Ctx, mut query: UserQuery) -> AppResult<Users> {
     Ok(Users {
         previous: first.filter(|_| if backwards { more } else { query.after.is_some() }),
         next: last.filter(|_| backwards || more),
-        users: found.into_iter().map(|user| line(ctx, teachers.contains(&user.id), user)).collect(),
+        users: found
+            .into_iter()
+            .map(|user| line(ctx, teachers.contains(&user.id), user))
+            .collect(),
         now: ctx.now(),
     })
 }
@@ -74,7 +77,12 @@ pub struct FirstPlace {
 }
 
 /// Makes an account that opens with a one-time password.
-pub async fn create_user(ctx: &Ctx, person: Person, is_admin: bool, place: Option<FirstPlace>) -> AppResult<(UserId, Batch, NewAccount)> {
+pub async fn create_user(
+    ctx: &Ctx,
+    person: Person,
+    is_admin: bool,
+    place: Option<FirstPlace>,
+) -> AppResult<(UserId, Batch, NewAccount)> {
     ctx.admin()?;
     let person = person.checked("email", "name")?;
     if person.name.is_empty() {
@@ -85,20 +93,40 @@ pub async fn create_user(ctx: &Ctx, person: Person, is_admin: bool, place: Optio
         Some(FirstPlace { course, role }) => match store::course_by_code(ctx.db(), course.trim()).await?.as_slice() {
             [only] => Some((only.clone(), role)),
             [] => return Err(AppError::field("course", "No course in use has this code.")),
-            _ => return Err(AppError::field("course", "Several courses have this code. Leave this empty and add the person on the course's page.")),
+            _ => {
+                return Err(AppError::field(
+                    "course",
+                    "Several courses have this code. Leave this empty and add the person on the course's page.",
+                ));
+            }
         },
     };
     let batch = Batch::new(ctx.now());
     let hash = password::hash(batch.password(&person.email)).await?;
-    let account = user::Model { is_admin, ..batch.account(&person.email, &person.name, hash) };
+    let account = user::Model {
+        is_admin,
+        ..batch.account(&person.email, &person.name, hash)
+    };
     let (id, shown) = (account.id, one_time_account(&batch, &account));
 
     let tx = ctx.state.db.begin().await?;
     if account::store::by_email(&*tx, &person.email).await?.is_some() {
-        return Err(AppError::field("email", "There is already an account with this e-mail address."));
+        return Err(AppError::field(
+            "email",
+            "There is already an account with this e-mail address.",
+        ));
     }
     one_time::insert(&*tx, vec![account]).await?;
-    record(ctx, &*tx, act("user.create", id, json!({ "email": person.email, "is_admin": is_admin }))).await?;
+    record(
+        ctx,
+        &*tx,
+        act(
+            "user.create",
+            id,
+            json!({ "email": person.email, "is_admin": is_admin }),
+        ),
+    )
+    .await?;
     if let Some((course, role)) = place {
         let row = enrolment::ActiveModel {
             id: Set(EnrolmentId::new()),
@@ -109,7 +137,17 @@ pub async fn create_user(ctx: &Ctx, person: Person, is_admin: bool, place: Optio
         };
         enrolment::Entity::insert(row).exec_without_returning(&*tx).await?;
         let detail = json!({ "course": course.code, "people": [{ "user": id, "role": role, "new": true }] });
-        record(ctx, &*tx, Act { action: "course.enrol", target_kind: "course", target_id: course.id.to_string(), detail }).await?;
+        record(
+            ctx,
+            &*tx,
+            Act {
+                action: "course.enrol",
+                target_kind: "course",
+                target_id: course.id.to_string(),
+                detail,
+            },
+        )
+        .await?;
     }
     tx.commit().await?;
     Ok((id, batch, shown))
@@ -130,7 +168,20 @@ pub async fn set_admin(ctx: &Ctx, id: UserId, is_admin: bool) -> AppResult<()> {
         let mut change = row.into_active_model();
         change.is_admin = Set(is_admin);
         change.update(&*tx).await?;
-        record(ctx, &*tx, act(if is_admin { "user.make_admin" } else { "user.revoke_admin" }, id, json!({}))).await?;
+        record(
+            ctx,
+            &*tx,
+            act(
+                if is_admin {
+                    "user.make_admin"
+                } else {
+                    "user.revoke_admin"
+                },
+                id,
+                json!({}),
+            ),
+        )
+        .await?;
     }
     tx.commit().await?;
     Ok(())
@@ -155,7 +206,12 @@ pub async fn deactivate(ctx: &Ctx, id: UserId) -> AppResult<()> {
     change.update(&*tx).await?;
     let sessions = account::store::end_sessions(&*tx, id, None).await?;
     let tokens = store::revoke_tokens(&*tx, id, now).await?;
-    record(ctx, &*tx, act("user.deactivate", id, json!({ "sessions": sessions, "tokens": tokens }))).await?;
+    record(
+        ctx,
+        &*tx,
+        act("user.deactivate", id, json!({ "sessions": sessions, "tokens": tokens })),
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }
@@ -192,7 +248,12 @@ pub async fn reset_password(ctx: &Ctx, id: UserId) -> AppResult<(Batch, NewAccou
     change.password_changed_at = Set(batch.at);
     change.update(&*tx).await?;
     let sessions = account::store::end_sessions(&*tx, id, None).await?;
-    record(ctx, &*tx, act("user.reset_password", id, json!({ "sessions": sessions }))).await?;
+    record(
+        ctx,
+        &*tx,
+        act("user.reset_password", id, json!({ "sessions": sessions })),
+    )
+    .await?;
     tx.commit().await?;
     Ok((batch, shown))
 }
@@ -201,10 +262,20 @@ pub async fn reset_password(ctx: &Ctx, id: UserId) -> AppResult<(Batch, NewAccou
 pub async fn revoke_sessions(ctx: &Ctx, id: UserId) -> AppResult<()> {
     let own = ctx.admin()?.id == id;
     find(ctx, id).await?;
-    let keep = ctx.session.as_ref().filter(|_| own).and_then(|session| session.id()).map(|id| id.to_string());
+    let keep = ctx
+        .session
+        .as_ref()
+        .filter(|_| own)
+        .and_then(|session| session.id())
+        .map(|id| id.to_string());
     let tx = ctx.state.db.begin().await?;
     let sessions = account::store::end_sessions(&*tx, id, keep.as_deref()).await?;
-    record(ctx, &*tx, act("user.revoke_sessions", id, json!({ "sessions": sessions }))).await?;
+    record(
+        ctx,
+        &*tx,
+        act("user.revoke_sessions", id, json!({ "sessions": sessions })),
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }
@@ -218,14 +289,18 @@ pub async fn handed_over(ctx: &Ctx, id: UserId, batch: &Batch) -> AppResult<Opti
 }
 
 async fn find(ctx: &Ctx, id: UserId) -> AppResult<user::Model> {
-    account::store::by_id(ctx.db(), id).await?.ok_or_else(|| AppError::not_found("The account"))
+    account::store::by_id(ctx.db(), id)
+        .await?
+        .ok_or_else(|| AppError::not_found("The account"))
 }
 
 async fn keep_an_admin(ctx: &Ctx, tx: &crate::platform::db::Tx, leaving: UserId) -> AppResult<()> {
     if store::other_admin(&**tx, leaving, ctx.state.db.has_row_locks()).await? {
         Ok(())
     } else {
-        Err(AppError::conflict("This is the last administrator. Make somebody else an administrator first."))
+        Err(AppError::conflict(
+            "This is the last administrator. Make somebody else an administrator first.",
+        ))
     }
 }
 
@@ -243,5 +318,10 @@ fn line(ctx: &Ctx, teaches: bool, user: user::Model) -> UserLine {
 }
 
 fn act(action: &str, id: UserId, detail: serde_json::Value) -> Act<'_> {
-    Act { action, target_kind: "user", target_id: id.to_string(), detail }
+    Act {
+        action,
+        target_kind: "user",
+        target_id: id.to_string(),
+        detail,
+    }
 }

@@ -34,20 +34,43 @@ pub async fn create_course(
     crate::platform::run(|ctx| async move {
         let teacher = teacher_email
             .filter(|email| !email.trim().is_empty())
-            .map(|email| Person { email, name: teacher_name.unwrap_or_default() });
-        let form = CourseForm { code, title, term, description };
+            .map(|email| Person {
+                email,
+                name: teacher_name.unwrap_or_default(),
+            });
+        let form = CourseForm {
+            code,
+            title,
+            term,
+            description,
+        };
         let (course, enrolled) = super::service::create(&ctx, form, teacher).await?;
         let made = hand_over(&ctx, &enrolled);
-        leptos_axum::redirect(&if made { format!("/courses/{course}/people") } else { format!("/courses/{course}") });
+        leptos_axum::redirect(&if made {
+            format!("/courses/{course}/people")
+        } else {
+            format!("/courses/{course}")
+        });
         Ok(course)
     })
     .await
 }
 
 #[server(prefix = "/rpc", endpoint = "course/update")]
-pub async fn update_course(course: CourseId, code: String, title: String, term: String, description: String) -> AppResult<()> {
+pub async fn update_course(
+    course: CourseId,
+    code: String,
+    title: String,
+    term: String,
+    description: String,
+) -> AppResult<()> {
     crate::platform::run(|ctx| async move {
-        let form = super::form::CourseForm { code, title, term, description };
+        let form = super::form::CourseForm {
+            code,
+            title,
+            term,
+            description,
+        };
         super::service::update(&ctx, course, form).await?;
         leptos_axum::redirect(&format!("/courses/{course}"));
         Ok(())
@@ -77,10 +100,21 @@ pub async fn restore_course(course: CourseId) -> AppResult<()> {
 
 /// `role` may be empty for everyone.
 #[server(prefix = "/rpc", endpoint = "course/people")]
-pub async fn course_people(course: String, search: String, role: String, after: Option<UserId>, before: Option<UserId>) -> AppResult<People> {
+pub async fn course_people(
+    course: String,
+    search: String,
+    role: String,
+    after: Option<UserId>,
+    before: Option<UserId>,
+) -> AppResult<People> {
     use super::shape::PeopleQuery;
     crate::platform::run(|ctx| async move {
-        let query = PeopleQuery { search, role: role.parse().ok(), after, before };
+        let query = PeopleQuery {
+            search,
+            role: role.parse().ok(),
+            after,
+            before,
+        };
         super::service::people(&ctx, id(&course)?, query).await
     })
     .await
@@ -111,7 +145,8 @@ pub async fn enrol_person(course: CourseId, email: String, name: String, role: S
 
 #[server(prefix = "/rpc", endpoint = "course/change_role")]
 pub async fn change_role(course: CourseId, user: UserId, role: String) -> AppResult<()> {
-    crate::platform::run(|ctx| async move { super::service::change_role(&ctx, course, user, parse_role(&role)?).await }).await
+    crate::platform::run(|ctx| async move { super::service::change_role(&ctx, course, user, parse_role(&role)?).await })
+        .await
 }
 
 #[server(prefix = "/rpc", endpoint = "course/remove")]
@@ -131,8 +166,14 @@ pub async fn import_page(course: String) -> AppResult<ImportPageData> {
     crate::platform::run(|ctx| async move {
         let course = super::service::to_change(&ctx, id(&course)?).await?;
         let parts = use_context::<::http::request::Parts>();
-        let draft = parts.and_then(|parts| parts.extensions.get::<Draft>().cloned()).unwrap_or_default();
-        let wrong = draft.error.is_some() || draft.preview.as_ref().is_some_and(|preview| !preview.problems.is_empty());
+        let draft = parts
+            .and_then(|parts| parts.extensions.get::<Draft>().cloned())
+            .unwrap_or_default();
+        let wrong = draft.error.is_some()
+            || draft
+                .preview
+                .as_ref()
+                .is_some_and(|preview| !preview.problems.is_empty());
         if let (true, Some(response)) = (wrong, use_context::<leptos_axum::ResponseOptions>()) {
             response.set_status(::http::StatusCode::UNPROCESSABLE_ENTITY);
         }
@@ -143,12 +184,14 @@ pub async fn import_page(course: String) -> AppResult<ImportPageData> {
 
 #[cfg(feature = "ssr")]
 pub(super) fn id(text: &str) -> AppResult<CourseId> {
-    text.parse().map_err(|_| crate::error::AppError::not_found("The course"))
+    text.parse()
+        .map_err(|_| crate::error::AppError::not_found("The course"))
 }
 
 #[cfg(feature = "ssr")]
 fn parse_role(text: &str) -> AppResult<Role> {
-    text.parse().map_err(|error: super::model::RoleError| crate::error::AppError::field("role", error.to_string()))
+    text.parse()
+        .map_err(|error: super::model::RoleError| crate::error::AppError::field("role", error.to_string()))
 }
 
 /// Gives new passwords to the browser that made the accounts; whether there were any.

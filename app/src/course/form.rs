@@ -22,7 +22,13 @@ impl CourseForm {
     pub fn checked(self) -> AppResult<CourseForm> {
         let mut wrong = Vec::new();
         let form = CourseForm {
-            code: line("code", &self.code, 40, "Enter a course code, such as BIO101.", &mut wrong),
+            code: line(
+                "code",
+                &self.code,
+                40,
+                "Enter a course code, such as BIO101.",
+                &mut wrong,
+            ),
             title: line("title", &self.title, 200, "Enter a title.", &mut wrong),
             term: line("term", &self.term, 60, "", &mut wrong),
             description: self.description.trim().replace("\r\n", "\n"),
@@ -72,7 +78,10 @@ pub fn line(field: &str, text: &str, most: usize, missing: &str, wrong: &mut Vec
 }
 
 fn error(field: &str, message: impl Into<String>) -> FieldError {
-    FieldError { field: field.into(), message: message.into() }
+    FieldError {
+        field: field.into(),
+        message: message.into(),
+    }
 }
 
 #[cfg(test)]
@@ -82,9 +91,22 @@ mod tests {
 
     #[test]
     fn a_course_needs_a_code_and_a_title() {
-        let error = CourseForm { term: "x".repeat(61), ..CourseForm::default() }.checked().expect_err("must be refused");
-        assert!(error.for_field("code").is_some() && error.for_field("title").is_some() && error.for_field("term").is_some());
-        let form = CourseForm { code: "  BIO \t101 ".into(), title: "Cells".into(), ..CourseForm::default() };
+        let error = CourseForm {
+            term: "x".repeat(61),
+            ..CourseForm::default()
+        }
+        .checked()
+        .expect_err("must be refused");
+        assert!(
+            error.for_field("code").is_some()
+                && error.for_field("title").is_some()
+                && error.for_field("term").is_some()
+        );
+        let form = CourseForm {
+            code: "  BIO \t101 ".into(),
+            title: "Cells".into(),
+            ..CourseForm::default()
+        };
         assert_eq!(form.checked().expect("is right").code, "BIO 101");
     }
 

@@ -17,10 +17,17 @@ use leptos::prelude::provide_context;
 /// Routes beside the pages; merge into the main router, inside its layers.
 pub fn router() -> Router<AppState> {
     // Two copies of the text may be in one form, and multipart adds a little.
-    Router::new().route("/courses/{course}/people/import", post(import)).layer(DefaultBodyLimit::max(3 * MOST_BYTES))
+    Router::new()
+        .route("/courses/{course}/people/import", post(import))
+        .layer(DefaultBodyLimit::max(3 * MOST_BYTES))
 }
 
-async fn import(State(state): State<AppState>, Extension(ctx): Extension<Ctx>, Path(course): Path<String>, request: Request) -> Response {
+async fn import(
+    State(state): State<AppState>,
+    Extension(ctx): Extension<Ctx>,
+    Path(course): Path<String>,
+    request: Request,
+) -> Response {
     let (parts, body) = request.into_parts();
     let read = read_form(Request::from_parts(parts.clone(), body), &state).await;
     let draft = match answer(&ctx, &course, read).await {
@@ -31,12 +38,22 @@ async fn import(State(state): State<AppState>, Extension(ctx): Extension<Ctx>, P
     *page.method_mut() = Method::GET;
     page.extensions_mut().insert(draft);
     let options = state.leptos.clone();
-    leptos_axum::render_app_async_with_context(move || provide_context(state.clone()), move || crate::shell::document(options.clone()))(page).await
+    leptos_axum::render_app_async_with_context(
+        move || provide_context(state.clone()),
+        move || crate::shell::document(options.clone()),
+    )(page)
+    .await
 }
 
 /// Where to go on, or the form to show again.
 async fn answer(ctx: &Ctx, course: &str, read: AppResult<Form>) -> Result<Response, Box<Draft>> {
-    let refused = |text: String, error: AppError| Box::new(Draft { text, preview: None, error: Some(error) });
+    let refused = |text: String, error: AppError| {
+        Box::new(Draft {
+            text,
+            preview: None,
+            error: Some(error),
+        })
+    };
     let form = read.map_err(|error| refused(String::new(), error))?;
     let id = api::id(course).map_err(|error| refused(String::new(), error))?;
     if !form.confirmed {
@@ -65,10 +82,14 @@ struct Form {
 /// A chosen file wins over pasted text.
 async fn read_form(request: Request, state: &AppState) -> AppResult<Form> {
     let damaged = |error: axum::extract::multipart::MultipartError| match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => AppError::new(ErrorKind::TooLarge, "The table is larger than 1 MB. Send it in parts."),
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            AppError::new(ErrorKind::TooLarge, "The table is larger than 1 MB. Send it in parts.")
+        }
         _ => AppError::invalid("The form was incomplete or damaged. Please send it again."),
     };
-    let mut fields = Multipart::from_request(request, state).await.map_err(|_| AppError::invalid("The form was incomplete or damaged. Please send it again."))?;
+    let mut fields = Multipart::from_request(request, state)
+        .await
+        .map_err(|_| AppError::invalid("The form was incomplete or damaged. Please send it again."))?;
     let (mut form, mut file) = (Form::default(), None);
     while let Some(field) = fields.next_field().await.map_err(damaged)? {
         let name = field.name().unwrap_or_default().to_owned();
@@ -88,6 +109,10 @@ async fn read_form(request: Request, state: &AppState) -> AppResult<Form> {
 }
 
 fn decode(field: &str, bytes: &[u8]) -> AppResult<String> {
-    String::from_utf8(bytes.to_vec())
-        .map_err(|_| AppError::field(field, "The file is not UTF-8 text. In your spreadsheet, export it as “CSV UTF-8” and try again."))
+    String::from_utf8(bytes.to_vec()).map_err(|_| {
+        AppError::field(
+            field,
+            "The file is not UTF-8 text. In your spreadsheet, export it as “CSV UTF-8” and try again.",
+        )
+    })
 }

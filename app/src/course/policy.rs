@@ -44,7 +44,9 @@ pub async fn require(ctx: &Ctx, course: CourseId, duty: Duty) -> AppResult<Role>
     match (allowed, duty) {
         (true, _) => Ok(role),
         (false, Duty::Attend) => Err(AppError::forbidden("Only students of this course can answer.")),
-        (false, Duty::Grade) => Err(AppError::forbidden("Only teachers and assistants of this course can see this.")),
+        (false, Duty::Grade) => Err(AppError::forbidden(
+            "Only teachers and assistants of this course can see this.",
+        )),
         (false, _) => Err(AppError::forbidden("Only teachers of this course can do this.")),
     }
 }
@@ -52,7 +54,10 @@ pub async fn require(ctx: &Ctx, course: CourseId, duty: Duty) -> AppResult<Role>
 /// The course, if the actor may.
 pub async fn course(ctx: &Ctx, id: CourseId, duty: Duty) -> AppResult<(course::Model, Role)> {
     ctx.actor()?;
-    let found = course::Entity::find_by_id(id).one(ctx.db()).await?.ok_or_else(|| AppError::not_found("The course"))?;
+    let found = course::Entity::find_by_id(id)
+        .one(ctx.db())
+        .await?
+        .ok_or_else(|| AppError::not_found("The course"))?;
     Ok((found, require(ctx, id, duty).await?))
 }
 
@@ -60,7 +65,10 @@ pub async fn course(ctx: &Ctx, id: CourseId, duty: Duty) -> AppResult<(course::M
 pub async fn assignment(ctx: &Ctx, id: AssignmentId, duty: Duty) -> AppResult<(assignment::Model, Role)> {
     ctx.actor()?;
     let missing = || AppError::not_found("The assignment");
-    let found = assignment::Entity::find_by_id(id).one(ctx.db()).await?.ok_or_else(missing)?;
+    let found = assignment::Entity::find_by_id(id)
+        .one(ctx.db())
+        .await?
+        .ok_or_else(missing)?;
     let role = require(ctx, found.course_id, duty).await?;
     let visible = role.is_staff() || found.published_at.is_some_and(|at| at <= ctx.now());
     if visible { Ok((found, role)) } else { Err(missing()) }
@@ -69,7 +77,10 @@ pub async fn assignment(ctx: &Ctx, id: AssignmentId, duty: Duty) -> AppResult<(a
 /// The question and its assignment, if the actor may.
 pub async fn question(ctx: &Ctx, id: QuestionId, duty: Duty) -> AppResult<(question::Model, assignment::Model, Role)> {
     ctx.actor()?;
-    let found = question::Entity::find_by_id(id).one(ctx.db()).await?.ok_or_else(|| AppError::not_found("The question"))?;
+    let found = question::Entity::find_by_id(id)
+        .one(ctx.db())
+        .await?
+        .ok_or_else(|| AppError::not_found("The question"))?;
     let (assignment, role) = assignment(ctx, found.assignment_id, duty).await?;
     Ok((found, assignment, role))
 }
@@ -77,7 +88,10 @@ pub async fn question(ctx: &Ctx, id: QuestionId, duty: Duty) -> AppResult<(quest
 /// The submission: its own student, or staff of the course.
 pub async fn submission(ctx: &Ctx, id: SubmissionId) -> AppResult<(submission::Model, assignment::Model, Role)> {
     let actor = ctx.actor()?;
-    let found = submission::Entity::find_by_id(id).one(ctx.db()).await?.ok_or_else(|| AppError::not_found("The submission"))?;
+    let found = submission::Entity::find_by_id(id)
+        .one(ctx.db())
+        .await?
+        .ok_or_else(|| AppError::not_found("The submission"))?;
     let (assignment, role) = assignment(ctx, found.assignment_id, Duty::See).await?;
     if found.user_id == actor.id || role.is_staff() {
         Ok((found, assignment, role))
@@ -92,6 +106,8 @@ pub async fn own_submission(ctx: &Ctx, id: SubmissionId) -> AppResult<(submissio
     if found.user_id == ctx.actor()?.id {
         Ok((found, assignment))
     } else {
-        Err(AppError::forbidden("Only the student who writes this submission can change it."))
+        Err(AppError::forbidden(
+            "Only the student who writes this submission can change it.",
+        ))
     }
 }

@@ -9,7 +9,9 @@ use crate::course::import::people::{self, Newcomer};
 use crate::course::import::{Draft, Outcome, Preview};
 use crate::course::model::Role;
 use crate::course::policy::{self, Duty};
-use crate::course::shape::{AssignmentLine, Course, CourseCard, CourseList, Member, NewAccount, Overview, People, PeopleQuery, Standing};
+use crate::course::shape::{
+    AssignmentLine, Course, CourseCard, CourseList, Member, NewAccount, Overview, People, PeopleQuery, Standing,
+};
 use crate::course::store;
 use crate::entity::{assignment, course, enrolment};
 use crate::error::{AppError, AppResult};
@@ -23,7 +25,8 @@ pub async fn mine(ctx: &Ctx, archived: bool, after: Option<CourseId>) -> AppResu
     let actor = ctx.actor()?;
     let own = store::of_user(ctx.db(), actor.id).await?;
     let may_create = actor.is_admin || own.iter().any(|(_, role)| *role == Role::Teacher);
-    let roles: std::collections::HashMap<CourseId, Role> = own.iter().map(|(course, role)| (course.id, *role)).collect();
+    let roles: std::collections::HashMap<CourseId, Role> =
+        own.iter().map(|(course, role)| (course.id, *role)).collect();
     let (mut rows, next) = if actor.is_admin {
         let mut rows = store::page(ctx.db(), archived, after).await?;
         let more = rows.len() > store::PAGE as usize;
@@ -31,7 +34,13 @@ pub async fn mine(ctx: &Ctx, archived: bool, after: Option<CourseId>) -> AppResu
         let next = rows.last().filter(|_| more).map(|course| course.id);
         (rows, next)
     } else {
-        (own.into_iter().map(|(course, _)| course).filter(|course| course.archived_at.is_some() == archived).collect::<Vec<_>>(), None)
+        (
+            own.into_iter()
+                .map(|(course, _)| course)
+                .filter(|course| course.archived_at.is_some() == archived)
+                .collect::<Vec<_>>(),
+            None,
+        )
     };
     if next.is_none() && after.is_none() {
         rows.sort_by(|a, b| (&b.term, &a.code).cmp(&(&a.term, &b.code)));
@@ -54,7 +63,12 @@ pub async fn mine(ctx: &Ctx, archived: bool, after: Option<CourseId>) -> AppResu
             term: course.term,
         }
     };
-    Ok(CourseList { courses: rows.into_iter().map(card).collect(), may_create, everywhere: actor.is_admin, next })
+    Ok(CourseList {
+        courses: rows.into_iter().map(card).collect(),
+        may_create,
+        everywhere: actor.is_admin,
+        next,
+    })
 }
 
 /// A course with its assignments, as the actor may see them.
@@ -69,10 +83,22 @@ pub async fn get(ctx: &Ctx, id: CourseId) -> AppResult<Overview> {
         let submitted = store::submitted_counts(db, ids.clone()).await?;
         let waiting = store::waiting_counts(db, ids.clone()).await?;
         let of = |counts: &std::collections::HashMap<_, u32>, id| counts.get(id).copied().unwrap_or_default();
-        ids.iter().map(|id| (*id, Standing::Class { submitted: of(&submitted, id), waiting: of(&waiting, id) })).collect()
+        ids.iter()
+            .map(|id| {
+                (
+                    *id,
+                    Standing::Class {
+                        submitted: of(&submitted, id),
+                        waiting: of(&waiting, id),
+                    },
+                )
+            })
+            .collect()
     } else {
         let own = store::submitted_by(db, ids, ctx.actor()?.id).await?;
-        own.into_iter().map(|(id, done)| (id, if done { Standing::Submitted } else { Standing::Started })).collect()
+        own.into_iter()
+            .map(|(id, done)| (id, if done { Standing::Submitted } else { Standing::Started }))
+            .collect()
     };
     let line = |row: assignment::Model| AssignmentLine {
         phase: Dates::from(&row).phase(now),
@@ -99,16 +125,23 @@ pub async fn get(ctx: &Ctx, id: CourseId) -> AppResult<Overview> {
 pub async fn create(ctx: &Ctx, form: CourseForm, teacher: Option<Person>) -> AppResult<(CourseId, Enrolled)> {
     let actor = ctx.actor()?;
     if !actor.is_admin && !store::teaches(ctx.db(), actor.id).await? {
-        return Err(AppError::forbidden("Only teachers and administrators can create courses."));
+        return Err(AppError::forbidden(
+            "Only teachers and administrators can create courses.",
+        ));
     }
     if teacher.is_some() && !actor.is_admin {
-        return Err(AppError::forbidden("Only administrators can create a course for somebody else."));
+        return Err(AppError::forbidden(
+            "Only administrators can create a course for somebody else.",
+        ));
     }
     limits::count(ctx, limits::WRITE, &actor.id.to_string()).await?;
     let form = form.checked()?;
     let teacher = match teacher {
         Some(person) => person.checked("teacher_email", "teacher_name")?,
-        None => Person { email: actor.email.clone(), name: actor.name.clone() },
+        None => Person {
+            email: actor.email.clone(),
+            name: actor.name.clone(),
+        },
     };
     let row = course::Model {
         id: CourseId::new(),
@@ -120,7 +153,12 @@ pub async fn create(ctx: &Ctx, form: CourseForm, teacher: Option<Person>) -> App
         created_at: ctx.now(),
         archived_at: None,
     };
-    let first = [Newcomer { line: 0, email: teacher.email, name: teacher.name, role: Role::Teacher }];
+    let first = [Newcomer {
+        line: 0,
+        email: teacher.email,
+        name: teacher.name,
+        role: Role::Teacher,
+    }];
     let enrolled = enrolling::found(ctx, &row, &first, "teacher_email").await?;
     Ok((row.id, enrolled))
 }
@@ -166,7 +204,12 @@ async fn set_archived(ctx: &Ctx, row: course::Model, archived: bool) -> AppResul
     let mut change = row.into_active_model();
     change.archived_at = Set(archived.then(|| ctx.now()));
     change.update(&*tx).await?;
-    record(ctx, &*tx, act(if archived { "course.archive" } else { "course.restore" }, id, detail)).await?;
+    record(
+        ctx,
+        &*tx,
+        act(if archived { "course.archive" } else { "course.restore" }, id, detail),
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }
@@ -211,10 +254,18 @@ pub async fn people(ctx: &Ctx, id: CourseId, mut query: PeopleQuery) -> AppResul
 pub async fn enrol(ctx: &Ctx, id: CourseId, person: Person, role: Role) -> AppResult<Enrolled> {
     let row = open(ctx, id).await?;
     let person = person.checked("email", "name")?;
-    let one = [Newcomer { line: 0, email: person.email, name: person.name, role }];
+    let one = [Newcomer {
+        line: 0,
+        email: person.email,
+        name: person.name,
+        role,
+    }];
     let plan = enrolling::plan(ctx, ctx.db(), &row, &one, "email").await?;
     if let Some(Outcome::Stays(role)) = plan.rows.first().map(|row| row.outcome) {
-        return Err(AppError::field("email", format!("{} is in this course already, as {role}.", one[0].email)));
+        return Err(AppError::field(
+            "email",
+            format!("{} is in this course already, as {role}.", one[0].email),
+        ));
     }
     enrolling::enrol(ctx, &row, &one, "email", "course.enrol").await
 }
@@ -237,11 +288,16 @@ pub async fn import(ctx: &Ctx, id: CourseId, text: &str) -> AppResult<Enrolled> 
     let seen = preview(ctx, &row, text).await?;
     if !seen.problems.is_empty() {
         let wrong = seen.problems.iter().map(|problem| crate::error::FieldError {
-            field: format!("line {}, {}", problem.line, problem.column).trim_end_matches(", ").to_owned(),
+            field: format!("line {}, {}", problem.line, problem.column)
+                .trim_end_matches(", ")
+                .to_owned(),
             message: problem.message.clone(),
         });
         let error = AppError::invalid("Nothing was imported: the table has mistakes.");
-        return Err(AppError { fields: wrong.collect(), ..error });
+        return Err(AppError {
+            fields: wrong.collect(),
+            ..error
+        });
     }
     let reading = people::read(text, &row.code);
     enrolling::enrol(ctx, &row, &reading.people, &reading.email_column, "course.import").await
@@ -251,9 +307,21 @@ pub async fn import(ctx: &Ctx, id: CourseId, text: &str) -> AppResult<Enrolled> 
 pub async fn import_draft(ctx: &Ctx, id: CourseId, text: String, error: Option<AppError>) -> Draft {
     match import_preview(ctx, id, &text).await {
         // The preview says it better, line by line.
-        Ok(preview) if !preview.problems.is_empty() => Draft { text, preview: Some(preview), error: None },
-        Ok(preview) => Draft { text, preview: Some(preview), error },
-        Err(trouble) => Draft { text, preview: None, error: error.or(Some(trouble)) },
+        Ok(preview) if !preview.problems.is_empty() => Draft {
+            text,
+            preview: Some(preview),
+            error: None,
+        },
+        Ok(preview) => Draft {
+            text,
+            preview: Some(preview),
+            error,
+        },
+        Err(trouble) => Draft {
+            text,
+            preview: None,
+            error: error.or(Some(trouble)),
+        },
     }
 }
 
@@ -261,9 +329,14 @@ pub async fn import_draft(ctx: &Ctx, id: CourseId, text: String, error: Option<A
 pub async fn change_role(ctx: &Ctx, id: CourseId, user: UserId, role: Role) -> AppResult<()> {
     let course = open(ctx, id).await?;
     let tx = ctx.state.db.begin().await?;
-    let before = store::role_of(&*tx, id, user).await?.ok_or_else(|| AppError::not_found("This person's place in the course"))?;
+    let before = store::role_of(&*tx, id, user)
+        .await?
+        .ok_or_else(|| AppError::not_found("This person's place in the course"))?;
     if role == Role::Teacher && !ctx.actor()?.is_admin && !store::teaches(&*tx, user).await? {
-        return Err(AppError::field("role", "This person does not teach any course yet. Only an administrator can make somebody a teacher."));
+        return Err(AppError::field(
+            "role",
+            "This person does not teach any course yet. Only an administrator can make somebody a teacher.",
+        ));
     }
     if before == Role::Teacher && role != Role::Teacher {
         keep_a_teacher(&*tx, id, user).await?;
@@ -281,7 +354,9 @@ pub async fn change_role(ctx: &Ctx, id: CourseId, user: UserId, role: Role) -> A
 pub async fn remove(ctx: &Ctx, id: CourseId, user: UserId) -> AppResult<()> {
     let course = open(ctx, id).await?;
     let tx = ctx.state.db.begin().await?;
-    let before = store::role_of(&*tx, id, user).await?.ok_or_else(|| AppError::not_found("This person's place in the course"))?;
+    let before = store::role_of(&*tx, id, user)
+        .await?
+        .ok_or_else(|| AppError::not_found("This person's place in the course"))?;
     if before == Role::Teacher {
         keep_a_teacher(&*tx, id, user).await?;
     }
@@ -324,7 +399,9 @@ async fn keep_a_teacher(tx: &impl sea_orm::ConnectionTrait, id: CourseId, leavin
     if others.iter().any(|teacher| *teacher != leaving) {
         Ok(())
     } else {
-        Err(AppError::conflict("A course keeps at least one teacher. Make somebody else a teacher first."))
+        Err(AppError::conflict(
+            "A course keeps at least one teacher. Make somebody else a teacher first.",
+        ))
     }
 }
 
@@ -342,10 +419,22 @@ fn shape(ctx: &Ctx, row: course::Model, role: Role) -> Course {
 
 /// Another course in use is called so already.
 pub(super) fn code_taken(code: &str, term: &str) -> AppError {
-    let term = if term.is_empty() { "without a term".to_owned() } else { format!("in {term}") };
-    AppError::field("code", format!("There is a course {code} {term} already. Choose another code or term."))
+    let term = if term.is_empty() {
+        "without a term".to_owned()
+    } else {
+        format!("in {term}")
+    };
+    AppError::field(
+        "code",
+        format!("There is a course {code} {term} already. Choose another code or term."),
+    )
 }
 
 fn act(action: &str, id: CourseId, detail: serde_json::Value) -> Act<'_> {
-    Act { action, target_kind: "course", target_id: id.to_string(), detail }
+    Act {
+        action,
+        target_kind: "course",
+        target_id: id.to_string(),
+        detail,
+    }
 }

@@ -84,7 +84,10 @@ pub enum Standing {
     Started,
     Submitted,
     /// For staff: how many submitted, and how many grades wait for a person.
-    Class { submitted: u32, waiting: u32 },
+    Class {
+        submitted: u32,
+        waiting: u32,
+    },
 }
 
 /// Somebody in a course.

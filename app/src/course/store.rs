@@ -8,8 +8,8 @@ use crate::ids::{AssignmentId, CourseId, UserId};
 use crate::time::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    RelationDef, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, Order, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, RelationDef, Select,
 };
 use std::collections::HashMap;
 
@@ -26,7 +26,9 @@ pub async fn role_of(db: &impl ConnectionTrait, course: CourseId, user: UserId) 
 
 /// Whether somebody teaches any course.
 pub async fn teaches(db: &impl ConnectionTrait, user: UserId) -> AppResult<bool> {
-    let query = enrolment::Entity::find().filter(enrolment::Column::UserId.eq(user)).filter(enrolment::Column::Role.eq(Role::Teacher));
+    let query = enrolment::Entity::find()
+        .filter(enrolment::Column::UserId.eq(user))
+        .filter(enrolment::Column::Role.eq(Role::Teacher));
     Ok(query.count(db).await? > 0)
 }
 
@@ -49,7 +51,10 @@ pub async fn of_user(db: &impl ConnectionTrait, user: UserId) -> AppResult<Vec<(
         .order_by_desc(course::Column::Id)
         .all(db)
         .await?;
-    Ok(rows.into_iter().filter_map(|(enrolment, course)| course.map(|course| (course, enrolment.role))).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|(enrolment, course)| course.map(|course| (course, enrolment.role)))
+        .collect())
 }
 
 /// A page of all courses, newest first, and one more.
@@ -67,8 +72,14 @@ pub async fn page(db: &impl ConnectionTrait, archived: bool, after: Option<Cours
 
 /// Another course in use with the same code in the same term.
 pub async fn same_code(db: &impl ConnectionTrait, code: &str, term: &str, but: Option<CourseId>) -> AppResult<bool> {
-    let rows = course::Entity::find().filter(course::Column::Code.eq(code)).filter(course::Column::ArchivedAt.is_null()).all(db).await?;
-    Ok(rows.iter().any(|row| Some(row.id) != but && row.term.eq_ignore_ascii_case(term)))
+    let rows = course::Entity::find()
+        .filter(course::Column::Code.eq(code))
+        .filter(course::Column::ArchivedAt.is_null())
+        .all(db)
+        .await?;
+    Ok(rows
+        .iter()
+        .any(|row| Some(row.id) != but && row.term.eq_ignore_ascii_case(term)))
 }
 
 #[derive(FromQueryResult)]
@@ -79,7 +90,10 @@ struct RoleCount {
 }
 
 /// How many people have which role, per course.
-pub async fn head_counts(db: &impl ConnectionTrait, courses: Vec<CourseId>) -> AppResult<HashMap<(CourseId, Role), u32>> {
+pub async fn head_counts(
+    db: &impl ConnectionTrait,
+    courses: Vec<CourseId>,
+) -> AppResult<HashMap<(CourseId, Role), u32>> {
     let rows = enrolment::Entity::find()
         .select_only()
         .column(enrolment::Column::CourseId)
@@ -91,7 +105,10 @@ pub async fn head_counts(db: &impl ConnectionTrait, courses: Vec<CourseId>) -> A
         .into_model::<RoleCount>()
         .all(db)
         .await?;
-    Ok(rows.into_iter().map(|row| ((row.course_id, row.role), row.number as u32)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| ((row.course_id, row.role), row.number as u32))
+        .collect())
 }
 
 #[derive(FromQueryResult)]
@@ -101,7 +118,11 @@ struct CourseCount {
 }
 
 /// How many assignments there are per course; only those students see, when `shown_at` is given.
-pub async fn assignment_counts(db: &impl ConnectionTrait, courses: Vec<CourseId>, shown_at: Option<Timestamp>) -> AppResult<HashMap<CourseId, u32>> {
+pub async fn assignment_counts(
+    db: &impl ConnectionTrait,
+    courses: Vec<CourseId>,
+    shown_at: Option<Timestamp>,
+) -> AppResult<HashMap<CourseId, u32>> {
     let mut query = assignment::Entity::find()
         .select_only()
         .column(assignment::Column::CourseId)
@@ -117,7 +138,10 @@ pub async fn assignment_counts(db: &impl ConnectionTrait, courses: Vec<CourseId>
 
 /// The assignments of a course: those due first come first, those without a date last.
 pub async fn assignments(db: &impl ConnectionTrait, course: CourseId) -> AppResult<Vec<assignment::Model>> {
-    let mut rows = assignment::Entity::find().filter(assignment::Column::CourseId.eq(course)).all(db).await?;
+    let mut rows = assignment::Entity::find()
+        .filter(assignment::Column::CourseId.eq(course))
+        .all(db)
+        .await?;
     rows.sort_by_key(|row| (row.due_at.is_none(), row.due_at, row.id));
     Ok(rows)
 }
@@ -129,10 +153,15 @@ struct AssignmentCount {
 }
 
 fn counted(rows: Vec<AssignmentCount>) -> HashMap<AssignmentId, u32> {
-    rows.into_iter().map(|row| (row.assignment_id, row.number as u32)).collect()
+    rows.into_iter()
+        .map(|row| (row.assignment_id, row.number as u32))
+        .collect()
 }
 
-pub async fn question_counts(db: &impl ConnectionTrait, assignments: Vec<AssignmentId>) -> AppResult<HashMap<AssignmentId, u32>> {
+pub async fn question_counts(
+    db: &impl ConnectionTrait,
+    assignments: Vec<AssignmentId>,
+) -> AppResult<HashMap<AssignmentId, u32>> {
     let query = question::Entity::find()
         .select_only()
         .column(question::Column::AssignmentId)
@@ -143,7 +172,10 @@ pub async fn question_counts(db: &impl ConnectionTrait, assignments: Vec<Assignm
 }
 
 /// How many submissions were handed in.
-pub async fn submitted_counts(db: &impl ConnectionTrait, assignments: Vec<AssignmentId>) -> AppResult<HashMap<AssignmentId, u32>> {
+pub async fn submitted_counts(
+    db: &impl ConnectionTrait,
+    assignments: Vec<AssignmentId>,
+) -> AppResult<HashMap<AssignmentId, u32>> {
     let query = submission::Entity::find()
         .select_only()
         .column(submission::Column::AssignmentId)
@@ -155,7 +187,10 @@ pub async fn submitted_counts(db: &impl ConnectionTrait, assignments: Vec<Assign
 }
 
 /// How many grades wait for a person.
-pub async fn waiting_counts(db: &impl ConnectionTrait, assignments: Vec<AssignmentId>) -> AppResult<HashMap<AssignmentId, u32>> {
+pub async fn waiting_counts(
+    db: &impl ConnectionTrait,
+    assignments: Vec<AssignmentId>,
+) -> AppResult<HashMap<AssignmentId, u32>> {
     let query = grade::Entity::find()
         .select_only()
         .column(grade::Column::AssignmentId)
@@ -167,7 +202,11 @@ pub async fn waiting_counts(db: &impl ConnectionTrait, assignments: Vec<Assignme
 }
 
 /// Which of the assignments somebody began, and whether they handed in.
-pub async fn submitted_by(db: &impl ConnectionTrait, assignments: Vec<AssignmentId>, user: UserId) -> AppResult<HashMap<AssignmentId, bool>> {
+pub async fn submitted_by(
+    db: &impl ConnectionTrait,
+    assignments: Vec<AssignmentId>,
+    user: UserId,
+) -> AppResult<HashMap<AssignmentId, bool>> {
     let rows = submission::Entity::find()
         .filter(submission::Column::UserId.eq(user))
         .filter(submission::Column::AssignmentId.is_in(assignments))
@@ -182,14 +221,25 @@ pub async fn submitted_by(db: &impl ConnectionTrait, assignments: Vec<Assignment
 
 /// The names of a course's teachers.
 pub async fn teachers(db: &impl ConnectionTrait, course: CourseId) -> AppResult<Vec<String>> {
-    let rows = members(course).filter(enrolment::Column::Role.eq(Role::Teacher)).select_also(user::Entity).all(db).await?;
-    let mut names: Vec<_> = rows.into_iter().filter_map(|(_, user)| user.map(|user| user.name)).collect();
+    let rows = members(course)
+        .filter(enrolment::Column::Role.eq(Role::Teacher))
+        .select_also(user::Entity)
+        .all(db)
+        .await?;
+    let mut names: Vec<_> = rows
+        .into_iter()
+        .filter_map(|(_, user)| user.map(|user| user.name))
+        .collect();
     names.sort();
     Ok(names)
 }
 
 /// People by name from a cursor on, one more than a page; backwards when `before` is given.
-pub async fn people(db: &impl ConnectionTrait, course: CourseId, query: &PeopleQuery) -> AppResult<Vec<(enrolment::Model, user::Model)>> {
+pub async fn people(
+    db: &impl ConnectionTrait,
+    course: CourseId,
+    query: &PeopleQuery,
+) -> AppResult<Vec<(enrolment::Model, user::Model)>> {
     let mut select = members(course);
     if let Some(role) = query.role {
         select = select.filter(enrolment::Column::Role.eq(role));
@@ -211,12 +261,17 @@ pub async fn people(db: &impl ConnectionTrait, course: CourseId, query: &PeopleQ
         .limit(PAGE + 1)
         .all(db)
         .await?;
-    Ok(rows.into_iter().filter_map(|(enrolment, user)| user.map(|user| (enrolment, user))).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|(enrolment, user)| user.map(|user| (enrolment, user)))
+        .collect())
 }
 
 /// A user whose name or address contains the text.
 pub fn matches(search: &str) -> Condition {
-    Condition::any().add(user::Column::Name.contains(search)).add(user::Column::Email.contains(search))
+    Condition::any()
+        .add(user::Column::Name.contains(search))
+        .add(user::Column::Email.contains(search))
 }
 
 /// Users after (or before) one in the order of names.
@@ -253,15 +308,23 @@ pub async fn active_teachers(db: &impl ConnectionTrait, course: CourseId) -> App
 }
 
 fn members(course: CourseId) -> Select<enrolment::Entity> {
-    enrolment::Entity::find().join(JoinType::InnerJoin, to_user()).filter(enrolment::Column::CourseId.eq(course))
+    enrolment::Entity::find()
+        .join(JoinType::InnerJoin, to_user())
+        .filter(enrolment::Column::CourseId.eq(course))
 }
 
 fn to_user() -> RelationDef {
-    enrolment::Entity::belongs_to(user::Entity).from(enrolment::Column::UserId).to(user::Column::Id).into()
+    enrolment::Entity::belongs_to(user::Entity)
+        .from(enrolment::Column::UserId)
+        .to(user::Column::Id)
+        .into()
 }
 
 fn to_course() -> RelationDef {
-    enrolment::Entity::belongs_to(course::Entity).from(enrolment::Column::CourseId).to(course::Column::Id).into()
+    enrolment::Entity::belongs_to(course::Entity)
+        .from(enrolment::Column::CourseId)
+        .to(course::Column::Id)
+        .into()
 }
 
 /// Changes one enrolment's role; whether there was one.

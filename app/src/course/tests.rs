@@ -14,15 +14,24 @@ use crate::testing::{TestApp, id_of, on_each_database};
 use sea_orm::EntityTrait;
 
 fn form(code: &str) -> CourseForm {
-    CourseForm { code: code.into(), title: "Cells".into(), ..CourseForm::default() }
+    CourseForm {
+        code: code.into(),
+        title: "Cells".into(),
+        ..CourseForm::default()
+    }
 }
 
 fn person(email: &str, name: &str) -> Person {
-    Person { email: email.into(), name: name.into() }
+    Person {
+        email: email.into(),
+        name: name.into(),
+    }
 }
 
 async fn names(ctx: &Ctx, course: CourseId) -> Vec<String> {
-    let people = service::people(ctx, course, PeopleQuery::default()).await.expect("staff see people");
+    let people = service::people(ctx, course, PeopleQuery::default())
+        .await
+        .expect("staff see people");
     people.members.into_iter().map(|member| member.name).collect()
 }
 
@@ -39,29 +48,59 @@ async fn acts(app: &TestApp) -> Vec<String> {
 async fn courses_are_made_by_administrators_and_teachers() {
     on_each_database(|app| async move {
         let (admin, student) = (app.admin("Root").await, app.person("Sam").await);
-        let refused = service::create(&student, form("X"), None).await.expect_err("students make no courses");
+        let refused = service::create(&student, form("X"), None)
+            .await
+            .expect_err("students make no courses");
         assert_eq!(refused.kind, ErrorKind::Forbidden);
 
-        let (course, made) = service::create(&admin, form("BIO101"), Some(person("Ada@Test.example", "Ada Teacher"))).await.expect("is made");
+        let (course, made) = service::create(&admin, form("BIO101"), Some(person("Ada@Test.example", "Ada Teacher")))
+            .await
+            .expect("is made");
         assert_eq!(made.accounts[0].email, "ada@test.example");
-        let ada = crate::account::store::by_email(app.ctx.db(), "ada@test.example").await.expect("db").expect("has an account");
-        let opens = password::verify(made.accounts[0].password.clone(), Some(ada.password_hash.clone())).await.expect("verifies");
+        let ada = crate::account::store::by_email(app.ctx.db(), "ada@test.example")
+            .await
+            .expect("db")
+            .expect("has an account");
+        let opens = password::verify(made.accounts[0].password.clone(), Some(ada.password_hash.clone()))
+            .await
+            .expect("verifies");
         assert!(opens && ada.must_change_password && !ada.is_admin);
 
         let ada = app.ctx.acting_as(&ada);
-        let again = service::create(&ada, form("BIO101"), None).await.expect_err("the code is taken");
+        let again = service::create(&ada, form("BIO101"), None)
+            .await
+            .expect_err("the code is taken");
         assert!(again.for_field("code").is_some());
-        let (second, nobody) = service::create(&ada, form("BIO102"), None).await.expect("a teacher makes courses");
+        let (second, nobody) = service::create(&ada, form("BIO102"), None)
+            .await
+            .expect("a teacher makes courses");
         assert!(nobody.accounts.is_empty());
-        let for_other = service::create(&ada, form("BIO103"), Some(person("x@test.example", "X"))).await.expect_err("not for others");
+        let for_other = service::create(&ada, form("BIO103"), Some(person("x@test.example", "X")))
+            .await
+            .expect_err("not for others");
         assert_eq!(for_other.kind, ErrorKind::Forbidden);
 
         let mine = service::mine(&ada, false, None).await.expect("a list");
         assert!(mine.may_create && !mine.everywhere);
-        assert_eq!(mine.courses.iter().map(|course| course.id).collect::<Vec<_>>(), [course, second]);
-        assert!(service::mine(&student, false, None).await.expect("a list").courses.is_empty());
-        assert_eq!(service::mine(&admin, false, None).await.expect("a list").courses.len(), 2);
-        assert_eq!(acts(&app).await, ["course.create", "course.enrol", "course.create", "course.enrol"]);
+        assert_eq!(
+            mine.courses.iter().map(|course| course.id).collect::<Vec<_>>(),
+            [course, second]
+        );
+        assert!(
+            service::mine(&student, false, None)
+                .await
+                .expect("a list")
+                .courses
+                .is_empty()
+        );
+        assert_eq!(
+            service::mine(&admin, false, None).await.expect("a list").courses.len(),
+            2
+        );
+        assert_eq!(
+            acts(&app).await,
+            ["course.create", "course.enrol", "course.create", "course.enrol"]
+        );
     })
     .await;
 }
@@ -69,44 +108,92 @@ async fn courses_are_made_by_administrators_and_teachers() {
 #[tokio::test]
 async fn people_come_change_and_go() {
     on_each_database(|app| async move {
-        let (teacher, sam, other) = (app.person("Tess").await, app.person("Sam").await, app.person("Otto").await);
+        let (teacher, sam, other) = (
+            app.person("Tess").await,
+            app.person("Sam").await,
+            app.person("Otto").await,
+        );
         let course = app.course("BIO101", &teacher).await;
         app.course("CHE201", &other).await;
 
-        let joined = service::enrol(&teacher, course, person("SAM@test.example", ""), Role::Student).await.expect("Sam joins");
+        let joined = service::enrol(&teacher, course, person("SAM@test.example", ""), Role::Student)
+            .await
+            .expect("Sam joins");
         assert!(joined.accounts.is_empty(), "Sam has an account");
-        let twice = service::enrol(&teacher, course, person("sam@test.example", "Sam"), Role::Student).await.expect_err("is here");
+        let twice = service::enrol(&teacher, course, person("sam@test.example", "Sam"), Role::Student)
+            .await
+            .expect_err("is here");
         assert!(twice.for_field("email").is_some());
-        let unnamed = service::enrol(&teacher, course, person("new@test.example", ""), Role::Student).await.expect_err("needs a name");
+        let unnamed = service::enrol(&teacher, course, person("new@test.example", ""), Role::Student)
+            .await
+            .expect_err("needs a name");
         assert!(unnamed.for_field("email").is_some());
 
         let before = users(&app).await;
-        let fresh = service::enrol(&teacher, course, person("new@test.example", "Nora New"), Role::Assistant).await.expect("Nora joins");
+        let fresh = service::enrol(
+            &teacher,
+            course,
+            person("new@test.example", "Nora New"),
+            Role::Assistant,
+        )
+        .await
+        .expect("Nora joins");
         assert_eq!(users(&app).await, before + 1);
-        let shown = service::handed_over(&teacher, course, &fresh.batch).await.expect("may see");
+        let shown = service::handed_over(&teacher, course, &fresh.batch)
+            .await
+            .expect("may see");
         assert_eq!(shown, fresh.accounts);
-        assert!(service::handed_over(&teacher, course, &Batch::new(app.ctx.now())).await.expect("may see").is_empty());
+        assert!(
+            service::handed_over(&teacher, course, &Batch::new(app.ctx.now()))
+                .await
+                .expect("may see")
+                .is_empty()
+        );
 
         // Only an administrator makes teachers; who teaches elsewhere already may be invited.
-        let refused = service::enrol(&teacher, course, person("t@test.example", "T"), Role::Teacher).await.expect_err("not by a teacher");
+        let refused = service::enrol(&teacher, course, person("t@test.example", "T"), Role::Teacher)
+            .await
+            .expect_err("not by a teacher");
         assert!(refused.message.contains("administrator"));
-        let promoted = service::change_role(&teacher, course, id_of(&sam), Role::Teacher).await.expect_err("not by a teacher");
+        let promoted = service::change_role(&teacher, course, id_of(&sam), Role::Teacher)
+            .await
+            .expect_err("not by a teacher");
         assert!(promoted.for_field("role").is_some());
-        service::enrol(&teacher, course, person("otto@test.example", ""), Role::Teacher).await.expect("Otto teaches already");
+        service::enrol(&teacher, course, person("otto@test.example", ""), Role::Teacher)
+            .await
+            .expect("Otto teaches already");
 
-        service::change_role(&teacher, course, id_of(&sam), Role::Assistant).await.expect("Sam assists");
+        service::change_role(&teacher, course, id_of(&sam), Role::Assistant)
+            .await
+            .expect("Sam assists");
         assert_eq!(names(&sam, course).await, ["Nora New", "Otto", "Sam", "Tess"]);
-        let not_his = service::remove(&sam, course, id_of(&teacher)).await.expect_err("assistants remove nobody");
+        let not_his = service::remove(&sam, course, id_of(&teacher))
+            .await
+            .expect_err("assistants remove nobody");
         assert_eq!(not_his.kind, ErrorKind::Forbidden);
 
-        service::remove(&teacher, course, id_of(&other)).await.expect("Otto goes");
-        let last = service::remove(&teacher, course, id_of(&teacher)).await.expect_err("the last teacher stays");
+        service::remove(&teacher, course, id_of(&other))
+            .await
+            .expect("Otto goes");
+        let last = service::remove(&teacher, course, id_of(&teacher))
+            .await
+            .expect_err("the last teacher stays");
         assert_eq!(last.kind, ErrorKind::Conflict);
-        let last = service::change_role(&teacher, course, id_of(&teacher), Role::Student).await.expect_err("the last teacher stays one");
+        let last = service::change_role(&teacher, course, id_of(&teacher), Role::Student)
+            .await
+            .expect_err("the last teacher stays one");
         assert_eq!(last.kind, ErrorKind::Conflict);
         service::remove(&teacher, course, id_of(&sam)).await.expect("Sam goes");
-        assert_eq!(service::get(&sam, course).await.expect_err("is out").kind, ErrorKind::Forbidden);
-        assert_eq!(crate::audit::store::first_break(app.ctx.db()).await.expect("is checked"), None);
+        assert_eq!(
+            service::get(&sam, course).await.expect_err("is out").kind,
+            ErrorKind::Forbidden
+        );
+        assert_eq!(
+            crate::audit::store::first_break(app.ctx.db())
+                .await
+                .expect("is checked"),
+            None
+        );
     })
     .await;
 }
@@ -158,18 +245,43 @@ async fn an_archived_course_is_read_and_restored_but_not_changed() {
         service::archive(&teacher, course).await.expect("is archived");
         for refused in [
             service::archive(&teacher, course).await.expect_err("is archived"),
-            service::update(&teacher, course, form("X")).await.expect_err("is archived"),
-            service::remove(&teacher, course, id_of(&sam)).await.expect_err("is archived"),
+            service::update(&teacher, course, form("X"))
+                .await
+                .expect_err("is archived"),
+            service::remove(&teacher, course, id_of(&sam))
+                .await
+                .expect_err("is archived"),
         ] {
             assert_eq!(refused.kind, ErrorKind::Conflict);
         }
-        assert!(service::get(&sam, course).await.expect("can be read").course.archived_at.is_some());
-        assert!(service::mine(&sam, false, None).await.expect("a list").courses.is_empty());
+        assert!(
+            service::get(&sam, course)
+                .await
+                .expect("can be read")
+                .course
+                .archived_at
+                .is_some()
+        );
+        assert!(
+            service::mine(&sam, false, None)
+                .await
+                .expect("a list")
+                .courses
+                .is_empty()
+        );
         assert_eq!(service::mine(&sam, true, None).await.expect("a list").courses.len(), 1);
-        assert_eq!(service::restore(&sam, course).await.expect_err("not by students").kind, ErrorKind::Forbidden);
+        assert_eq!(
+            service::restore(&sam, course).await.expect_err("not by students").kind,
+            ErrorKind::Forbidden
+        );
         service::restore(&teacher, course).await.expect("is restored");
-        service::update(&teacher, course, form("BIO102")).await.expect("is changed");
-        assert_eq!(service::get(&sam, course).await.expect("can be read").course.code, "BIO102");
+        service::update(&teacher, course, form("BIO102"))
+            .await
+            .expect("is changed");
+        assert_eq!(
+            service::get(&sam, course).await.expect("can be read").course.code,
+            "BIO102"
+        );
         assert_eq!(acts(&app).await, ["course.archive", "course.restore", "course.update"]);
     })
     .await;
@@ -187,7 +299,10 @@ async fn people_are_read_in_pages_both_ways() {
         }
         service::import(&teacher, course, &text).await.expect("comes in");
         let read = |query: PeopleQuery| service::people(&teacher, course, query);
-        let students = PeopleQuery { role: Some(Role::Student), ..PeopleQuery::default() };
+        let students = PeopleQuery {
+            role: Some(Role::Student),
+            ..PeopleQuery::default()
+        };
         let mut seen = Vec::new();
         let mut page = read(students.clone()).await.expect("a page");
         assert!(page.previous.is_none());
@@ -195,14 +310,29 @@ async fn people_are_read_in_pages_both_ways() {
         loop {
             seen.extend(page.members.iter().map(|member| member.user));
             let Some(next) = page.next else { break };
-            page = read(PeopleQuery { after: Some(next), ..students.clone() }).await.expect("a page");
+            page = read(PeopleQuery {
+                after: Some(next),
+                ..students.clone()
+            })
+            .await
+            .expect("a page");
         }
         assert_eq!(seen.len(), 120);
         assert_eq!(seen.iter().collect::<std::collections::HashSet<_>>().len(), 120);
-        let back = read(PeopleQuery { before: Some(seen[50]), ..students.clone() }).await.expect("a page");
+        let back = read(PeopleQuery {
+            before: Some(seen[50]),
+            ..students.clone()
+        })
+        .await
+        .expect("a page");
         assert_eq!(back.members.iter().map(|member| member.user).collect::<Vec<_>>(), first);
         assert!(back.previous.is_none() && back.next.is_some());
-        let found = read(PeopleQuery { search: "s77@".into(), ..students }).await.expect("a page");
+        let found = read(PeopleQuery {
+            search: "s77@".into(),
+            ..students
+        })
+        .await
+        .expect("a page");
         assert_eq!(found.members.len(), 1);
     })
     .await;
@@ -215,11 +345,27 @@ async fn staff_see_counts_where_students_see_their_own_standing() {
         let course = app.course("BIO101", &teacher).await;
         app.enrol(course, &sam, Role::Student).await;
         let overview = service::get(&teacher, course).await.expect("a course");
-        assert_eq!((overview.students, overview.staff, overview.teachers), (1, 1, vec!["Tess".to_owned()]));
-        assert!(service::get(&sam, course).await.expect("a course").assignments.iter().all(|line| !matches!(line.standing, Standing::Class { .. })));
+        assert_eq!(
+            (overview.students, overview.staff, overview.teachers),
+            (1, 1, vec!["Tess".to_owned()])
+        );
+        assert!(
+            service::get(&sam, course)
+                .await
+                .expect("a course")
+                .assignments
+                .iter()
+                .all(|line| !matches!(line.standing, Standing::Class { .. }))
+        );
         let nobody = service::get(&app.ctx, course).await.expect_err("must sign in");
         assert_eq!(nobody.kind, ErrorKind::SignIn);
-        assert_eq!(service::people(&sam, course, PeopleQuery::default()).await.expect_err("staff only").kind, ErrorKind::Forbidden);
+        assert_eq!(
+            service::people(&sam, course, PeopleQuery::default())
+                .await
+                .expect_err("staff only")
+                .kind,
+            ErrorKind::Forbidden
+        );
     })
     .await;
 }

@@ -14,7 +14,11 @@ pub fn AuditPage() -> impl IntoView {
     let (before, verify) = (query_param("before"), query_param("verify"));
     let page = Resource::new_blocking(
         move || (before.get(), !verify.get().is_empty()),
-        |(before, verify)| async move { read_audit(before.parse().ok(), verify).await.map(|page| (page, !before.is_empty())) },
+        |(before, verify)| async move {
+            read_audit(before.parse().ok(), verify)
+                .await
+                .map(|page| (page, !before.is_empty()))
+        },
     );
     view! {
         <AdminHead
@@ -37,7 +41,14 @@ fn Shown(page: Page, later: bool) -> impl IntoView {
     let Page { entries, next, verdict } = page;
     let next = next.map(|id| format!("/admin/audit?before={id}"));
     let prev = later.then(|| "/admin/audit".to_owned());
-    let columns = vec![Column::text("When"), Column::text("Who"), Column::text("Did"), Column::text("To"), Column::text("Particulars"), Column::text("Fingerprint")];
+    let columns = vec![
+        Column::text("When"),
+        Column::text("Who"),
+        Column::text("Did"),
+        Column::text("To"),
+        Column::text("Particulars"),
+        Column::text("Fingerprint"),
+    ];
     let empty = entries.is_empty();
     let rows = entries.into_iter().map(row).collect_view();
     view! {
@@ -77,8 +88,11 @@ fn row(entry: Entry) -> impl IntoView {
         None => kind.into_any(),
     };
     let short: String = entry.hash.chars().take(8).collect();
-    let detail = if entry.detail == "{}" { ().into_any() } else {
-        view! { <details><summary class="small">"Show"</summary><code class="small">{entry.detail}</code></details> }.into_any()
+    let detail = if entry.detail == "{}" {
+        ().into_any()
+    } else {
+        view! { <details><summary class="small">"Show"</summary><code class="small">{entry.detail}</code></details> }
+            .into_any()
     };
     view! {
         <tr>

@@ -11,7 +11,11 @@ use leptos::prelude::*;
 pub fn NewUserPage() -> impl IntoView {
     let create = ServerAction::<CreateUser>::new();
     let failed = failure(create);
-    let roles = vec![Choice::new("student", "Student"), Choice::new("assistant", "Assistant"), Choice::new("teacher", "Teacher")];
+    let roles = vec![
+        Choice::new("student", "Student"),
+        Choice::new("assistant", "Assistant"),
+        Choice::new("teacher", "Teacher"),
+    ];
     view! {
         <AdminHead place=Place::Users below="New user" lead="The account opens with a one-time password, shown to you once."/>
         <div class="measure">

@@ -29,8 +29,20 @@ fn keep_fresh(picture: Resource<crate::error::AppResult<System>>) {
 
 #[component]
 fn Shown(system: System) -> impl IntoView {
-    let System { health, counts, queue, models, grader, version, now, .. } = system;
-    let waits = queue.oldest.map(|at| format!("the oldest since {}", at.clock())).unwrap_or_default();
+    let System {
+        health,
+        counts,
+        queue,
+        models,
+        grader,
+        version,
+        now,
+        ..
+    } = system;
+    let waits = queue
+        .oldest
+        .map(|at| format!("the oldest since {}", at.clock()))
+        .unwrap_or_default();
     let failed_tone = if queue.failed > 0 { Tone::Wrong } else { Tone::Neutral };
     let failed_note = if queue.failed > 0 { "see why, and try again" } else { "" };
     let model = models.into_iter().find(|model| model.active);

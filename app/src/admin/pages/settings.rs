@@ -24,9 +24,16 @@ pub fn SettingsPage() -> impl IntoView {
 
 #[component]
 fn Fields(data: SettingsPageData, save: ServerAction<SaveSettings>) -> impl IntoView {
-    let SettingsPageData { institution, time_zones, local_time } = data;
+    let SettingsPageData {
+        institution,
+        time_zones,
+        local_time,
+    } = data;
     let failed = failure(save);
-    let zones: Vec<Choice> = time_zones.into_iter().map(|zone| Choice::new(zone.clone(), zone)).collect();
+    let zones: Vec<Choice> = time_zones
+        .into_iter()
+        .map(|zone| Choice::new(zone.clone(), zone))
+        .collect();
     view! {
         <div class="measure">
             <ActionForm action=save>

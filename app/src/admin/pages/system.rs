@@ -56,7 +56,13 @@ fn FailedPanel(failed: Vec<FailedWork>, retry: ServerAction<RetryWork>) -> impl 
     if failed.is_empty() {
         return view! { <Panel title="Failed work" id="failed"><p class="muted">"None."</p></Panel> }.into_any();
     }
-    let columns = vec![Column::text("Assignment"), Column::text("What went wrong"), Column::number("Tries"), Column::text("Submitted"), Column::unseen("Retry")];
+    let columns = vec![
+        Column::text("Assignment"),
+        Column::text("What went wrong"),
+        Column::number("Tries"),
+        Column::text("Submitted"),
+        Column::unseen("Retry"),
+    ];
     let rows = failed
         .into_iter()
         .map(|work| {

@@ -1,6 +1,8 @@
 //! `/admin/users/:user`: one account, its places, and what can be done to it.
 
-use crate::admin::api::{DeactivateUser, ReactivateUser, ResetPassword, RevokeSessions, SetAdmin, handed_over, read_user};
+use crate::admin::api::{
+    DeactivateUser, ReactivateUser, ResetPassword, RevokeSessions, SetAdmin, handed_over, read_user,
+};
 use crate::admin::model::{Place as CoursePlace, UserDetail};
 use crate::admin::widgets::{AdminHead, Place};
 use crate::course::widgets::{NewAccounts, done, failure};
@@ -30,8 +32,21 @@ pub fn UserPage() -> impl IntoView {
         sessions: ServerAction::new(),
     };
     let reset = done(acts.reset);
-    let (admin, deactivated, reactivated, sessions) = (done(acts.admin), done(acts.deactivate), done(acts.reactivate), done(acts.sessions));
-    let changes = move || (admin.get(), deactivated.get(), reactivated.get(), sessions.get(), reset.get());
+    let (admin, deactivated, reactivated, sessions) = (
+        done(acts.admin),
+        done(acts.deactivate),
+        done(acts.reactivate),
+        done(acts.sessions),
+    );
+    let changes = move || {
+        (
+            admin.get(),
+            deactivated.get(),
+            reactivated.get(),
+            sessions.get(),
+            reset.get(),
+        )
+    };
     let detail = Resource::new_blocking(move || (id.get(), changes()), |(id, _)| read_user(id));
     let passwords = Resource::new_blocking(move || (id.get(), reset.get()), |(id, _)| handed_over(id));
     view! {
@@ -58,7 +73,16 @@ pub fn UserPage() -> impl IntoView {
 
 #[component]
 fn About(detail: UserDetail) -> impl IntoView {
-    let UserDetail { user, must_change_password, password_changed, deactivated_at, sessions, tokens, now, .. } = detail;
+    let UserDetail {
+        user,
+        must_change_password,
+        password_changed,
+        deactivated_at,
+        sessions,
+        tokens,
+        now,
+        ..
+    } = detail;
     let seen = match user.last_sign_in {
         Some(at) => view! { <Time at=at.rfc3339() text=at.relative(now) full=at.date_time()/> }.into_any(),
         None => view! { <span class="muted">"never"</span> }.into_any(),
@@ -117,12 +141,23 @@ fn Places(places: Vec<CoursePlace>) -> impl IntoView {
 
 #[component]
 fn Doing(detail: UserDetail, acts: Acts) -> impl IntoView {
-    let UserDetail { user, is_self, sessions, .. } = detail;
+    let UserDetail {
+        user,
+        is_self,
+        sessions,
+        ..
+    } = detail;
     let (id, name) = (user.id.to_string(), user.name);
     let hidden = StoredValue::new(id);
     let hidden = move || view! { <input type="hidden" name="user" value=hidden.get_value()/> };
-    let places = if sessions == 1 { "1 place".to_owned() } else { format!("{sessions} places") };
-    let reset_words = format!("{name} is signed out everywhere and gets a one-time password, shown to you once. The old password stops working at once.");
+    let places = if sessions == 1 {
+        "1 place".to_owned()
+    } else {
+        format!("{sessions} places")
+    };
+    let reset_words = format!(
+        "{name} is signed out everywhere and gets a one-time password, shown to you once. The old password stops working at once."
+    );
     let password = (!is_self && !user.deactivated).then(|| {
         view! {
             <Confirm label="Reset password…" icon=Glyph::Key>
@@ -131,7 +166,11 @@ fn Doing(detail: UserDetail, acts: Acts) -> impl IntoView {
             </Confirm>
         }
     });
-    let words = if is_self { "You stay signed in here and are signed out everywhere else.".to_owned() } else { format!("{name} is signed out at {places}.") };
+    let words = if is_self {
+        "You stay signed in here and are signed out everywhere else.".to_owned()
+    } else {
+        format!("{name} is signed out at {places}.")
+    };
     let sign_out = (sessions > 0).then(|| {
         view! {
             <Confirm label="Sign out everywhere…" icon=Glyph::SignOut>
@@ -141,8 +180,16 @@ fn Doing(detail: UserDetail, acts: Acts) -> impl IntoView {
         }
     });
     let (label, effect, to) = match user.is_admin {
-        true => ("Revoke administrator…", format!("{name} keeps the roles in courses and loses everything else."), "false"),
-        false => ("Make administrator…", format!("{name} may then do everything in every course and here."), "true"),
+        true => (
+            "Revoke administrator…",
+            format!("{name} keeps the roles in courses and loses everything else."),
+            "false",
+        ),
+        false => (
+            "Make administrator…",
+            format!("{name} may then do everything in every course and here."),
+            "true",
+        ),
     };
     let admin = (!user.deactivated || user.is_admin).then(|| {
         view! {
@@ -156,7 +203,9 @@ fn Doing(detail: UserDetail, acts: Acts) -> impl IntoView {
             </Confirm>
         }
     });
-    let end_words = format!("{name} is signed out at once, cannot sign in, and API tokens end for good. Answers and grades stay. You can reactivate the account.");
+    let end_words = format!(
+        "{name} is signed out at once, cannot sign in, and API tokens end for good. Answers and grades stay. You can reactivate the account."
+    );
     let life = match (user.deactivated, is_self) {
         (true, _) => view! {
             <ActionForm action=acts.reactivate>{hidden()}<Button icon=Glyph::Undo busy=acts.reactivate.pending()>"Reactivate"</Button></ActionForm>

@@ -12,11 +12,18 @@ use leptos_router::components::Form;
 
 #[component]
 pub fn UsersPage() -> impl IntoView {
-    let (search, kind, after, before) = (query_param("search"), query_param("kind"), query_param("after"), query_param("before"));
+    let (search, kind, after, before) = (
+        query_param("search"),
+        query_param("kind"),
+        query_param("after"),
+        query_param("before"),
+    );
     let list = Resource::new_blocking(
         move || (search.get(), kind.get(), after.get(), before.get()),
         |(search, kind, after, before)| async move {
-            list_users(search.clone(), kind.clone(), after.parse().ok(), before.parse().ok()).await.map(|page| (page, search, Kind::from_query(&kind)))
+            list_users(search.clone(), kind.clone(), after.parse().ok(), before.parse().ok())
+                .await
+                .map(|page| (page, search, Kind::from_query(&kind)))
         },
     );
     view! {
@@ -30,14 +37,26 @@ pub fn UsersPage() -> impl IntoView {
 
 #[component]
 fn Shown(page: Users, search: String, kind: Kind) -> impl IntoView {
-    let Users { users, previous, next, now } = page;
-    let tabs: Vec<Tab> =
-        Kind::ALL.into_iter().map(|(each, _, label)| Tab::new(label, address(&search, each, "")).current(each == kind)).collect();
+    let Users {
+        users,
+        previous,
+        next,
+        now,
+    } = page;
+    let tabs: Vec<Tab> = Kind::ALL
+        .into_iter()
+        .map(|(each, _, label)| Tab::new(label, address(&search, each, "")).current(each == kind))
+        .collect();
     let prev = previous.map(|user| address(&search, kind, &format!("before={user}")));
     let next = next.map(|user| address(&search, kind, &format!("after={user}")));
     let empty = users.is_empty();
     let rows = users.into_iter().map(|user| row(user, now)).collect_view();
-    let columns = vec![Column::text("Name"), Column::text("E-mail"), Column::text("Roles"), Column::text("Last signed in")];
+    let columns = vec![
+        Column::text("Name"),
+        Column::text("E-mail"),
+        Column::text("Roles"),
+        Column::text("Last signed in"),
+    ];
     view! {
         <Tabs label="Accounts" items=tabs/>
         <Form method="GET" action="/admin/users">
@@ -79,8 +98,23 @@ fn row(user: UserLine, now: Timestamp) -> impl IntoView {
 
 /// The same list elsewhere; `cursor` is `after=…`, `before=…` or empty.
 fn address(search: &str, kind: Kind, cursor: &str) -> String {
-    let search = if search.is_empty() { String::new() } else { format!("search={}", escaped(search)) };
-    let kind = if kind == Kind::All { String::new() } else { format!("kind={}", kind.query()) };
-    let query: Vec<_> = [search.as_str(), kind.as_str(), cursor].into_iter().filter(|part| !part.is_empty()).collect();
-    if query.is_empty() { "/admin/users".into() } else { format!("/admin/users?{}", query.join("&")) }
+    let search = if search.is_empty() {
+        String::new()
+    } else {
+        format!("search={}", escaped(search))
+    };
+    let kind = if kind == Kind::All {
+        String::new()
+    } else {
+        format!("kind={}", kind.query())
+    };
+    let query: Vec<_> = [search.as_str(), kind.as_str(), cursor]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect();
+    if query.is_empty() {
+        "/admin/users".into()
+    } else {
+        format!("/admin/users?{}", query.join("&"))
+    }
 }

@@ -15,7 +15,13 @@ pub enum Place {
 }
 
 impl Place {
-    const ALL: [Place; 5] = [Place::Overview, Place::Users, Place::System, Place::Audit, Place::Settings];
+    const ALL: [Place; 5] = [
+        Place::Overview,
+        Place::Users,
+        Place::System,
+        Place::Audit,
+        Place::Settings,
+    ];
 
     fn name(self) -> &'static str {
         match self {
@@ -61,7 +67,10 @@ pub fn AdminHead(
         trail.push(Crumb::new(place.name(), place.href()));
     }
     trail.push(Crumb::here(title.clone()));
-    let tabs: Vec<Tab> = Place::ALL.into_iter().map(|each| Tab::new(each.name(), each.href()).current(each == place)).collect();
+    let tabs: Vec<Tab> = Place::ALL
+        .into_iter()
+        .map(|each| Tab::new(each.name(), each.href()).current(each == place))
+        .collect();
     view! {
         <leptos_meta::Title text=title.clone()/>
         <PageHeader title lead trail actions=move || actions.map(|actions| actions.run())/>

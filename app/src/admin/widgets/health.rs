@@ -13,7 +13,12 @@ pub fn HealthPanel(health: Health) -> impl IntoView {
         (false, _) => "People cannot work.",
     };
     let rows = health.parts.into_iter().map(part).collect_view();
-    let columns = vec![Column::text("Part"), Column::text("State"), Column::number("Answered in"), Column::text("Says")];
+    let columns = vec![
+        Column::text("Part"),
+        Column::text("State"),
+        Column::number("Answered in"),
+        Column::text("Says"),
+    ];
     view! {
         <Panel title="Health" note id="health" tone flush=true>
             <Table caption="Health of every part" caption_hidden=true columns>{rows}</Table>
@@ -22,7 +27,11 @@ pub fn HealthPanel(health: Health) -> impl IntoView {
 }
 
 fn part(part: Part) -> impl IntoView {
-    let (tone, glyph, word) = if part.ok { (Tone::Right, Glyph::Check, "Well") } else { (Tone::Wrong, Glyph::Warning, "In trouble") };
+    let (tone, glyph, word) = if part.ok {
+        (Tone::Right, Glyph::Check, "Well")
+    } else {
+        (Tone::Wrong, Glyph::Warning, "In trouble")
+    };
     let title = match part.name.as_str() {
         "database" => "Database".to_owned(),
         "storage" => "Storage".to_owned(),

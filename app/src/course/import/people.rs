@@ -40,19 +40,40 @@ pub fn read(text: &str, code: &str) -> Reading {
 }
 
 fn rows(text: &str) -> Result<(Row, Vec<Row>), Problem> {
-    let whole = |line, message: String| Problem { line, column: String::new(), message };
+    let whole = |line, message: String| Problem {
+        line,
+        column: String::new(),
+        message,
+    };
     if text.len() > MOST_BYTES {
         return Err(whole(1, "The table is larger than 1 MB. Send it in parts.".into()));
     }
     if text.contains('\0') {
-        return Err(whole(1, "This is not a text table. Export it as CSV (UTF-8) and try again.".into()));
+        return Err(whole(
+            1,
+            "This is not a text table. Export it as CSV (UTF-8) and try again.".into(),
+        ));
     }
     let mut rows = table::read(text)?.into_iter();
-    let head = rows.next().ok_or_else(|| whole(1, "The table is empty. The first line names the columns: email,name".into()))?;
+    let head = rows.next().ok_or_else(|| {
+        whole(
+            1,
+            "The table is empty. The first line names the columns: email,name".into(),
+        )
+    })?;
     let rows: Vec<Row> = rows.collect();
     match rows.get(MOST_ROWS) {
-        Some(first_too_many) => Err(whole(first_too_many.line, format!("A table may hold {MOST_ROWS} people; this one has {}. Send it in parts.", rows.len()))),
-        None if rows.is_empty() => Err(whole(head.line, "There is nobody below the line with the column names.".into())),
+        Some(first_too_many) => Err(whole(
+            first_too_many.line,
+            format!(
+                "A table may hold {MOST_ROWS} people; this one has {}. Send it in parts.",
+                rows.len()
+            ),
+        )),
+        None if rows.is_empty() => Err(whole(
+            head.line,
+            "There is nobody below the line with the column names.".into(),
+        )),
         None => Ok((head, rows)),
     }
 }
@@ -69,7 +90,11 @@ enum Field {
 
 impl Field {
     fn named(title: &str) -> Option<Field> {
-        let plain: String = title.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        let plain: String = title
+            .chars()
+            .filter(|c| c.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect();
         Some(match plain.as_str() {
             "email" | "emailaddress" | "mail" => Field::Email,
             "name" | "fullname" => Field::Name,
@@ -91,27 +116,47 @@ struct Columns {
 impl Columns {
     fn find(head: &Row, reading: &mut Reading) -> Option<Columns> {
         let mut places = HashMap::new();
-        let mut problem = |column: &str, message: String| reading.problems.push(Problem { line: head.line, column: column.into(), message });
+        let mut problem = |column: &str, message: String| {
+            reading.problems.push(Problem {
+                line: head.line,
+                column: column.into(),
+                message,
+            })
+        };
         for (place, title) in head.fields.iter().enumerate() {
             let title = title.trim();
             match Field::named(title) {
                 Some(field) => {
                     if let Some((_, other)) = places.insert(field, (place, title.to_owned())) {
-                        problem(title, format!("“{title}” and “{other}” mean the same. Keep one of the two columns."));
+                        problem(
+                            title,
+                            format!("“{title}” and “{other}” mean the same. Keep one of the two columns."),
+                        );
                     }
                 }
                 None if title.is_empty() => {}
                 None => reading.ignored.push(title.to_owned()),
             }
         }
-        let named = [Field::Name, Field::First, Field::Last].iter().any(|field| places.contains_key(field));
+        let named = [Field::Name, Field::First, Field::Last]
+            .iter()
+            .any(|field| places.contains_key(field));
         if !places.contains_key(&Field::Email) {
             problem("", "No column is called “email”. The first line must name the columns, for example: email,firstName,lastName,role,courseCode".into());
         } else if !named {
-            problem("", "No column holds names. Add “name”, or “firstName” and “lastName”.".into());
+            problem(
+                "",
+                "No column holds names. Add “name”, or “firstName” and “lastName”.".into(),
+            );
         }
-        reading.email_column = places.get(&Field::Email).map(|(_, title)| title.clone()).unwrap_or_default();
-        reading.problems.is_empty().then_some(Columns { width: head.fields.len(), places })
+        reading.email_column = places
+            .get(&Field::Email)
+            .map(|(_, title)| title.clone())
+            .unwrap_or_default();
+        reading.problems.is_empty().then_some(Columns {
+            width: head.fields.len(),
+            places,
+        })
     }
 
     fn read(&self, rows: Vec<Row>, code: &str, reading: &mut Reading) {
@@ -129,11 +174,25 @@ impl Columns {
 
     fn person(&self, row: &Row, code: &str, seen: &HashMap<String, u32>) -> Result<Newcomer, Vec<Problem>> {
         if row.fields.len() > self.width {
-            let message = format!("This line has {} values, but only {} columns are named. Put values with commas in quotation marks.", row.fields.len(), self.width);
-            return Err(vec![Problem { line: row.line, column: String::new(), message }]);
+            let message = format!(
+                "This line has {} values, but only {} columns are named. Put values with commas in quotation marks.",
+                row.fields.len(),
+                self.width
+            );
+            return Err(vec![Problem {
+                line: row.line,
+                column: String::new(),
+                message,
+            }]);
         }
         let mut problems = Vec::new();
-        let mut problem = |field: Field, message: String| problems.push(Problem { line: row.line, column: self.title(field), message });
+        let mut problem = |field: Field, message: String| {
+            problems.push(Problem {
+                line: row.line,
+                column: self.title(field),
+                message,
+            })
+        };
 
         let email = account::model::email(self.value(row, Field::Email)).unwrap_or_else(|message| {
             problem(Field::Email, message.into());
@@ -146,29 +205,52 @@ impl Columns {
         let mut wrong = Vec::new();
         let name = form::line("", &parts.join(" "), 200, "Enter a name.", &mut wrong);
         for error in wrong {
-            let field = [Field::Name, Field::First, Field::Last].into_iter().find(|field| self.places.contains_key(field));
+            let field = [Field::Name, Field::First, Field::Last]
+                .into_iter()
+                .find(|field| self.places.contains_key(field));
             problem(field.unwrap_or(Field::Name), error.message);
         }
         let role = match self.value(row, Field::Role) {
             "" => Role::Student,
             text => text.parse().unwrap_or_else(|_| {
-                problem(Field::Role, format!("“{text}” is no role. Write student, assistant or teacher."));
+                problem(
+                    Field::Role,
+                    format!("“{text}” is no role. Write student, assistant or teacher."),
+                );
                 Role::Student
             }),
         };
         let meant = self.value(row, Field::Code);
         if !meant.is_empty() && meant.to_lowercase() != code.to_lowercase() {
-            problem(Field::Code, format!("This line is for {meant}, but the list is being added to {code}."));
+            problem(
+                Field::Code,
+                format!("This line is for {meant}, but the list is being added to {code}."),
+            );
         }
-        if problems.is_empty() { Ok(Newcomer { line: row.line, email, name, role }) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(Newcomer {
+                line: row.line,
+                email,
+                name,
+                role,
+            })
+        } else {
+            Err(problems)
+        }
     }
 
     fn value<'a>(&self, row: &'a Row, field: Field) -> &'a str {
-        self.places.get(&field).and_then(|(place, _)| row.fields.get(*place)).map_or("", |text| text.trim())
+        self.places
+            .get(&field)
+            .and_then(|(place, _)| row.fields.get(*place))
+            .map_or("", |text| text.trim())
     }
 
     fn title(&self, field: Field) -> String {
-        self.places.get(&field).map(|(_, title)| title.clone()).unwrap_or_default()
+        self.places
+            .get(&field)
+            .map(|(_, title)| title.clone())
+            .unwrap_or_default()
     }
 }
 
@@ -178,13 +260,25 @@ mod tests {
     use proptest::prelude::*;
 
     fn told(text: &str) -> Vec<(u32, String)> {
-        read(text, "BIO101").problems.into_iter().map(|problem| (problem.line, problem.column)).collect()
+        read(text, "BIO101")
+            .problems
+            .into_iter()
+            .map(|problem| (problem.line, problem.column))
+            .collect()
     }
 
     #[test]
     fn reads_both_forms_of_the_table() {
-        let long = read("email,firstName,lastName,role,courseCode\nAda@x.example,Ada,Lovelace,Assistant,bio101\n", "BIO101");
-        let expected = Newcomer { line: 2, email: "ada@x.example".into(), name: "Ada Lovelace".into(), role: Role::Assistant };
+        let long = read(
+            "email,firstName,lastName,role,courseCode\nAda@x.example,Ada,Lovelace,Assistant,bio101\n",
+            "BIO101",
+        );
+        let expected = Newcomer {
+            line: 2,
+            email: "ada@x.example".into(),
+            name: "Ada Lovelace".into(),
+            role: Role::Assistant,
+        };
         assert_eq!((long.people, long.problems), (vec![expected], vec![]));
 
         let short = read("Name;E-Mail;Seat\nGrace Hopper;grace@x.example;12\n", "BIO101");
@@ -201,7 +295,14 @@ mod tests {
             OK@x.example,O,K,student,BIO101\n\
             c@x.example,,,wizard,CHE201\n\
             d@x.example,D,D,student,BIO101,extra\n";
-        let expected = [(3, "email"), (4, "email"), (5, "firstName"), (5, "role"), (5, "courseCode"), (6, "")];
+        let expected = [
+            (3, "email"),
+            (4, "email"),
+            (5, "firstName"),
+            (5, "role"),
+            (5, "courseCode"),
+            (6, ""),
+        ];
         assert_eq!(told(text), expected.map(|(line, column)| (line, column.to_owned())));
     }
 
@@ -209,7 +310,10 @@ mod tests {
     fn a_table_without_its_columns_is_refused_at_the_head() {
         assert_eq!(told("ada@x.example,Ada\n"), [(1, String::new())]);
         assert_eq!(told("email\nada@x.example\n"), [(1, String::new())]);
-        assert_eq!(told("email,mail,name\na@x.example,b@x.example,A\n"), [(1, "mail".to_owned())]);
+        assert_eq!(
+            told("email,mail,name\na@x.example,b@x.example,A\n"),
+            [(1, "mail".to_owned())]
+        );
         assert_eq!(told(""), [(1, String::new())]);
         assert_eq!(told("email,name\n"), [(1, String::new())]);
     }

@@ -12,7 +12,11 @@ pub struct Row {
 /// The rows of `text` without blank ones. Quotes as in RFC 4180; the separator is the one the first line uses most.
 pub fn read(text: &str) -> Result<Vec<Row>, Problem> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = Reader { rest: text.chars().peekable(), line: 1, separator: separator(text) };
+    let mut reader = Reader {
+        rest: text.chars().peekable(),
+        line: 1,
+        separator: separator(text),
+    };
     let mut rows = Vec::new();
     while reader.rest.peek().is_some() {
         let row = reader.row()?;
@@ -47,7 +51,11 @@ impl Reader<'_> {
         let line = self.line;
         let mut fields = Vec::new();
         loop {
-            let (field, end) = if self.rest.peek() == Some(&'"') { self.quoted()? } else { self.plain() };
+            let (field, end) = if self.rest.peek() == Some(&'"') {
+                self.quoted()?
+            } else {
+                self.plain()
+            };
             fields.push(field);
             if let End::Row = end {
                 return Ok(Row { line, fields });
@@ -85,7 +93,10 @@ impl Reader<'_> {
         while self.rest.next_if(|&c| c == ' ').is_some() {}
         match self.end() {
             Some(end) => Ok((field, end)),
-            None => Err(problem(self.line, "There is text after a closing quotation mark. Double the quotation marks inside a value.")),
+            None => Err(problem(
+                self.line,
+                "There is text after a closing quotation mark. Double the quotation marks inside a value.",
+            )),
         }
     }
 
@@ -112,7 +123,11 @@ impl Reader<'_> {
 }
 
 fn problem(line: u32, message: &str) -> Problem {
-    Problem { line, column: String::new(), message: message.into() }
+    Problem {
+        line,
+        column: String::new(),
+        message: message.into(),
+    }
 }
 
 #[cfg(test)]
@@ -121,13 +136,20 @@ mod tests {
     use proptest::prelude::*;
 
     fn fields(text: &str) -> Vec<Vec<String>> {
-        read(text).expect("is a table").into_iter().map(|row| row.fields).collect()
+        read(text)
+            .expect("is a table")
+            .into_iter()
+            .map(|row| row.fields)
+            .collect()
     }
 
     #[test]
     fn reads_what_spreadsheets_write() {
         assert_eq!(fields("a,b\r\n1,2\r\n"), [["a", "b"], ["1", "2"]]);
-        assert_eq!(fields("\u{feff}a;b\n1;\"x;\"\"y\"\"\"\n"), [["a", "b"], ["1", "x;\"y\""]]);
+        assert_eq!(
+            fields("\u{feff}a;b\n1;\"x;\"\"y\"\"\"\n"),
+            [["a", "b"], ["1", "x;\"y\""]]
+        );
         assert_eq!(fields("a\tb\r1\t2, 3"), [["a", "b"], ["1", "2, 3"]]);
         assert_eq!(fields("a,b\n\n , \n1,"), [vec!["a", "b"], vec!["1", ""]]);
         assert!(fields("").is_empty());

@@ -29,12 +29,26 @@ fn Settings(
     archive: ServerAction<ArchiveCourse>,
     restore: ServerAction<RestoreCourse>,
 ) -> impl IntoView {
-    let Overview { course, students, assignments, .. } = overview;
+    let Overview {
+        course,
+        students,
+        assignments,
+        ..
+    } = overview;
     let id = course.id.to_string();
     let failed = failure(update);
     let archived = course.archived_at.is_some();
-    let (code, title, term, description) = (course.code.clone(), course.title.clone(), course.term.clone(), course.description.clone());
-    let effect = format!("{} students keep reading the course and its {} assignments, but nothing can be changed or handed in to a new one. You can restore it at any time.", students, assignments.len());
+    let (code, title, term, description) = (
+        course.code.clone(),
+        course.title.clone(),
+        course.term.clone(),
+        course.description.clone(),
+    );
+    let effect = format!(
+        "{} students keep reading the course and its {} assignments, but nothing can be changed or handed in to a new one. You can restore it at any time.",
+        students,
+        assignments.len()
+    );
     let (for_update, for_archive, for_restore) = (id.clone(), id.clone(), id);
     view! {
         <CourseHead course=course place=Place::Settings/>

@@ -28,9 +28,13 @@ fn Shown(course: Course, draft: Draft) -> impl IntoView {
     let action = format!("/courses/{}/people/import", course.id);
     let people = format!("/courses/{}/people", course.id);
     let code = course.code.clone();
-    let ready = preview.as_ref().is_some_and(|preview| preview.problems.is_empty() && preview.joining() > 0);
+    let ready = preview
+        .as_ref()
+        .is_some_and(|preview| preview.problems.is_empty() && preview.joining() > 0);
     let body = match preview {
-        Some(preview) if preview.problems.is_empty() => view! { <Right preview action=action.clone() text=text.clone() code people/> }.into_any(),
+        Some(preview) if preview.problems.is_empty() => {
+            view! { <Right preview action=action.clone() text=text.clone() code people/> }.into_any()
+        }
         Some(preview) => view! { <Wrong problems=preview.problems more=preview.more_problems/> }.into_any(),
         None => view! { <Help code/> }.into_any(),
     };
@@ -88,7 +92,11 @@ fn Entry(action: String, text: String, error: Option<AppError>) -> impl IntoView
 #[component]
 fn Wrong(problems: Vec<Problem>, more: u32) -> impl IntoView {
     let count = problems.len() as u32 + more;
-    let title = if count == 1 { "1 mistake. ".to_owned() } else { format!("{count} mistakes. ") };
+    let title = if count == 1 {
+        "1 mistake. ".to_owned()
+    } else {
+        format!("{count} mistakes. ")
+    };
     let rows = problems
         .into_iter()
         .map(|problem| {
@@ -110,10 +118,20 @@ fn Wrong(problems: Vec<Problem>, more: u32) -> impl IntoView {
 
 #[component]
 fn Right(preview: Preview, action: String, text: String, code: String, people: String) -> impl IntoView {
-    let (joining, fresh, all) = (preview.joining() as u32, preview.new_accounts() as u32, preview.rows.len() as u32);
+    let (joining, fresh, all) = (
+        preview.joining() as u32,
+        preview.new_accounts() as u32,
+        preview.rows.len() as u32,
+    );
     let ignored = preview.ignored.join(", ");
     let rows = preview.rows.into_iter().map(planned).collect_view();
-    let columns = vec![Column::number("Line"), Column::text("Name"), Column::text("E-mail"), Column::text("Role"), Column::text("What happens")];
+    let columns = vec![
+        Column::number("Line"),
+        Column::text("Name"),
+        Column::text("E-mail"),
+        Column::text("Role"),
+        Column::text("What happens"),
+    ];
     view! {
         <div class="tiles">
             <Stat label="Will join" value=u64::from(joining)/>

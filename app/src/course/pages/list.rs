@@ -15,7 +15,11 @@ pub fn CoursesPage() -> impl IntoView {
     let after = query_param("after");
     let list = Resource::new_blocking(
         move || (!archived.get().is_empty(), after.get()),
-        |(archived, after)| async move { my_courses(archived, after.parse().ok()).await.map(|list| (list, archived)) },
+        |(archived, after)| async move {
+            my_courses(archived, after.parse().ok())
+                .await
+                .map(|list| (list, archived))
+        },
     );
     view! {
         <Title text="Courses"/>
@@ -25,8 +29,16 @@ pub fn CoursesPage() -> impl IntoView {
 
 #[component]
 fn Shown(list: CourseList, archived: bool) -> impl IntoView {
-    let CourseList { courses, may_create, everywhere, next } = list;
-    let tabs = vec![Tab::new("In use", "/courses").current(!archived), Tab::new("Archived", "/courses?archived=1").current(archived)];
+    let CourseList {
+        courses,
+        may_create,
+        everywhere,
+        next,
+    } = list;
+    let tabs = vec![
+        Tab::new("In use", "/courses").current(!archived),
+        Tab::new("Archived", "/courses?archived=1").current(archived),
+    ];
     let next = next.map(|id| format!("/courses?after={id}{}", if archived { "&archived=1" } else { "" }));
     let new = move || view! { <LinkButton href="/courses/new" variant=Variant::Primary icon=Glyph::Plus>"New course"</LinkButton> };
     view! {
@@ -64,7 +76,9 @@ fn Nothing(may_create: bool, archived: bool) -> impl IntoView {
 
 /// What one teaches comes before what one attends, and that before the rest.
 fn groups(courses: Vec<CourseCard>) -> impl IntoView {
-    let (staff, others): (Vec<_>, Vec<_>) = courses.into_iter().partition(|course| course.role.is_some_and(Role::is_staff));
+    let (staff, others): (Vec<_>, Vec<_>) = courses
+        .into_iter()
+        .partition(|course| course.role.is_some_and(Role::is_staff));
     let (attended, rest): (Vec<_>, Vec<_>) = others.into_iter().partition(|course| course.role.is_some());
     [("You teach", staff), ("You attend", attended), ("Other courses", rest)]
         .into_iter()
@@ -84,14 +98,22 @@ fn groups(courses: Vec<CourseCard>) -> impl IntoView {
 fn card(course: CourseCard) -> impl IntoView {
     let counts = match course.role {
         Some(Role::Student) => many(course.assignments, "assignment"),
-        _ => format!("{} · {}", many(course.students, "student"), many(course.assignments, "assignment")),
+        _ => format!(
+            "{} · {}",
+            many(course.students, "student"),
+            many(course.assignments, "assignment")
+        ),
     };
     let badge = match course.role {
         Some(Role::Teacher) => Some((Glyph::PersonCheck, "Teacher")),
         Some(Role::Assistant) => Some((Glyph::Person, "Assistant")),
         _ => None,
     };
-    let note = if course.term.is_empty() { course.code } else { format!("{} · {}", course.code, course.term) };
+    let note = if course.term.is_empty() {
+        course.code
+    } else {
+        format!("{} · {}", course.code, course.term)
+    };
     view! {
         <Card href=format!("/courses/{}", course.id) title=course.title note>
             <div class="row-between">
@@ -103,5 +125,9 @@ fn card(course: CourseCard) -> impl IntoView {
 }
 
 fn many(number: u32, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+    if number == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{number} {noun}s")
+    }
 }

@@ -19,7 +19,14 @@ pub fn CoursePage() -> impl IntoView {
 
 #[component]
 fn Shown(overview: Overview) -> impl IntoView {
-    let Overview { course, assignments, teachers, students, staff, .. } = overview;
+    let Overview {
+        course,
+        assignments,
+        teachers,
+        students,
+        staff,
+        ..
+    } = overview;
     let is_staff = course.role.is_staff();
     let may_change = course.role == Role::Teacher && course.archived_at.is_none();
     let new = format!("/courses/{}/assignments/new", course.id);
@@ -67,7 +74,9 @@ fn Shown(overview: Overview) -> impl IntoView {
 
 /// Blank lines part paragraphs.
 fn paragraphs(text: &str) -> Vec<impl IntoView + use<>> {
-    text.split("\n\n").map(|part| view! { <p>{part.to_owned()}</p> }).collect()
+    text.split("\n\n")
+        .map(|part| view! { <p>{part.to_owned()}</p> })
+        .collect()
 }
 
 fn for_staff(assignments: Vec<AssignmentLine>) -> impl IntoView {
@@ -106,7 +115,12 @@ fn for_staff(assignments: Vec<AssignmentLine>) -> impl IntoView {
 }
 
 fn for_students(assignments: Vec<AssignmentLine>) -> impl IntoView {
-    let columns = vec![Column::text("Assignment"), Column::text("State"), Column::text("Due"), Column::text("Your answers")];
+    let columns = vec![
+        Column::text("Assignment"),
+        Column::text("State"),
+        Column::text("Due"),
+        Column::text("Your answers"),
+    ];
     let rows = assignments
         .into_iter()
         .map(|line| {

@@ -32,18 +32,41 @@ struct Wanted {
 #[component]
 pub fn PeoplePage() -> impl IntoView {
     let course = course_param();
-    let (search, role, after, before) = (query_param("search"), query_param("role"), query_param("after"), query_param("before"));
+    let (search, role, after, before) = (
+        query_param("search"),
+        query_param("role"),
+        query_param("after"),
+        query_param("before"),
+    );
     let imported = query_param("imported");
-    let acts = Acts { enrol: ServerAction::new(), change: ServerAction::new(), remove: ServerAction::new() };
+    let acts = Acts {
+        enrol: ServerAction::new(),
+        change: ServerAction::new(),
+        remove: ServerAction::new(),
+    };
     let (enrolled, changed, removed) = (done(acts.enrol), done(acts.change), done(acts.remove));
     Effect::new(move |_| said(enrolled.get(), "Added to the course"));
     Effect::new(move |_| said(changed.get(), "Role changed"));
     Effect::new(move |_| said(removed.get(), "Removed from the course"));
     let people = Resource::new_blocking(
-        move || (course.get(), search.get(), role.get(), after.get(), before.get(), (enrolled.get(), changed.get(), removed.get())),
-        |(course, search, role, after, before, _)| course_people(course, search, role, after.parse().ok(), before.parse().ok()),
+        move || {
+            (
+                course.get(),
+                search.get(),
+                role.get(),
+                after.get(),
+                before.get(),
+                (enrolled.get(), changed.get(), removed.get()),
+            )
+        },
+        |(course, search, role, after, before, _)| {
+            course_people(course, search, role, after.parse().ok(), before.parse().ok())
+        },
     );
-    let accounts = Resource::new_blocking(move || (course.get(), enrolled.get()), |(course, _)| handed_over(course));
+    let accounts = Resource::new_blocking(
+        move || (course.get(), enrolled.get()),
+        |(course, _)| handed_over(course),
+    );
     view! {
         <Title text="People"/>
         {loaded(
@@ -73,12 +96,32 @@ fn Shown(
     accounts: Resource<AppResult<Vec<NewAccount>>>,
     acts: Acts,
 ) -> impl IntoView {
-    let People { course, members, students, assistants, teachers, previous, next, now } = people;
+    let People {
+        course,
+        members,
+        students,
+        assistants,
+        teachers,
+        previous,
+        next,
+        now,
+    } = people;
     let id = course.id;
     let may_change = course.role == Role::Teacher && course.archived_at.is_none();
     let page = move |wanted: &Wanted, cursor: &str| address(id, wanted, cursor);
     let role_tab = |label: &str, role: &str, count: u32| {
-        Tab::new(label, page(&Wanted { role: role.into(), ..wanted.clone() }, "")).count(u64::from(count)).current(wanted.role == role)
+        Tab::new(
+            label,
+            page(
+                &Wanted {
+                    role: role.into(),
+                    ..wanted.clone()
+                },
+                "",
+            ),
+        )
+        .count(u64::from(count))
+        .current(wanted.role == role)
     };
     let tabs = vec![
         role_tab("Everyone", "", students + assistants + teachers),
@@ -91,8 +134,16 @@ fn Shown(
     let import = format!("/courses/{id}/people/import");
     let searching = !wanted.search.is_empty();
     let empty = members.is_empty();
-    let rows = members.into_iter().map(|member| view! { <Row member course=id may_change now acts/> }).collect_view();
-    let mut columns = vec![Column::text("Name"), Column::text("E-mail"), Column::text("Role"), Column::text("Last signed in")];
+    let rows = members
+        .into_iter()
+        .map(|member| view! { <Row member course=id may_change now acts/> })
+        .collect_view();
+    let mut columns = vec![
+        Column::text("Name"),
+        Column::text("E-mail"),
+        Column::text("Role"),
+        Column::text("Last signed in"),
+    ];
     if may_change {
         columns.push(Column::unseen("Change"));
     }
@@ -156,7 +207,10 @@ fn Row(member: Member, course: CourseId, may_change: bool, now: Timestamp, acts:
     };
     let (user, role) = (member.user.to_string(), member.role.to_string());
     let label = member.name.clone();
-    let removing = format!("{} will no longer see this course. Answers and grades stay stored, and are there again if they come back.", member.name);
+    let removing = format!(
+        "{} will no longer see this course. Answers and grades stay stored, and are there again if they come back.",
+        member.name
+    );
     let (for_role, for_removal, select) = (user.clone(), user.clone(), format!("role-{user}"));
     view! {
         <tr>
@@ -200,7 +254,10 @@ fn Row(member: Member, course: CourseId, may_change: bool, now: Timestamp, acts:
 }
 
 fn roles() -> Vec<Choice> {
-    Role::ALL.into_iter().map(|role| Choice::new(role.name(), role_word(role))).collect()
+    Role::ALL
+        .into_iter()
+        .map(|role| Choice::new(role.name(), role_word(role)))
+        .collect()
 }
 
 pub(super) fn role_word(role: Role) -> &'static str {
@@ -212,13 +269,32 @@ pub(super) fn role_word(role: Role) -> &'static str {
 }
 
 pub(super) fn many(number: u32) -> String {
-    if number == 1 { "1 person".into() } else { format!("{number} people") }
+    if number == 1 {
+        "1 person".into()
+    } else {
+        format!("{number} people")
+    }
 }
 
 /// The same list elsewhere; `cursor` is `after=…`, `before=…` or empty.
 fn address(course: CourseId, wanted: &Wanted, cursor: &str) -> String {
-    let search = if wanted.search.is_empty() { String::new() } else { format!("search={}", crate::course::pages::escaped(&wanted.search)) };
-    let role = if wanted.role.is_empty() { String::new() } else { format!("role={}", crate::course::pages::escaped(&wanted.role)) };
-    let query: Vec<_> = [search.as_str(), role.as_str(), cursor].into_iter().filter(|part| !part.is_empty()).collect();
-    if query.is_empty() { format!("/courses/{course}/people") } else { format!("/courses/{course}/people?{}", query.join("&")) }
+    let search = if wanted.search.is_empty() {
+        String::new()
+    } else {
+        format!("search={}", crate::course::pages::escaped(&wanted.search))
+    };
+    let role = if wanted.role.is_empty() {
+        String::new()
+    } else {
+        format!("role={}", crate::course::pages::escaped(&wanted.role))
+    };
+    let query: Vec<_> = [search.as_str(), role.as_str(), cursor]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect();
+    if query.is_empty() {
+        format!("/courses/{course}/people")
+    } else {
+        format!("/courses/{course}/people?{}", query.join("&"))
+    }
 }

@@ -31,7 +31,11 @@ where
         let (run, number) = before.copied().unwrap_or_default();
         let now = version.get();
         let went_well = value.with(|last| matches!(last, Some(Ok(_))));
-        if now != run && went_well { (now, number + 1) } else { (run, number) }
+        if now != run && went_well {
+            (now, number + 1)
+        } else {
+            (run, number)
+        }
     });
     Signal::derive(move || counted.get().1)
 }

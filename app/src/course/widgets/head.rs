@@ -49,7 +49,10 @@ pub fn CourseHead(
     let mut trail = vec![Crumb::new("Courses", "/courses")];
     match (place, &below) {
         (Place::Assignments, None) => trail.push(Crumb::here(course.code.clone())),
-        (_, None) => trail.extend([Crumb::new(course.code.clone(), Place::Assignments.href(&course)), Crumb::here(place.name())]),
+        (_, None) => trail.extend([
+            Crumb::new(course.code.clone(), Place::Assignments.href(&course)),
+            Crumb::here(place.name()),
+        ]),
         (_, Some(below)) => trail.extend([
             Crumb::new(course.code.clone(), Place::Assignments.href(&course)),
             Crumb::new(place.name(), place.href(&course)),

@@ -22,7 +22,10 @@ pub fn PhaseBadge(phase: Phase) -> impl IntoView {
 #[component]
 pub fn When(at: Option<Moment>) -> impl IntoView {
     match at {
-        Some(at) => view! { <Time at=at.rfc3339() text=at.day_time() full=format!("{} ({})", at.date_time(), at.zone())/> }.into_any(),
+        Some(at) => {
+            view! { <Time at=at.rfc3339() text=at.day_time() full=format!("{} ({})", at.date_time(), at.zone())/> }
+                .into_any()
+        }
         None => view! { <span class="muted">"–"</span> }.into_any(),
     }
 }
