@@ -5,11 +5,11 @@
 use crate::course::model::Role;
 use crate::entity::{course, enrolment, user};
 use crate::ids::{CourseId, EnrolmentId, UserId};
+use crate::platform::Ctx;
 use crate::platform::blobs::Blobs;
 use crate::platform::db::Db;
 use crate::platform::signer::Signer;
 use crate::platform::state::{AppState, Counters, GraderReport, GraderStatus, UploadLimits};
-use crate::platform::Ctx;
 use async_trait::async_trait;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel};
@@ -36,10 +36,18 @@ pub async fn on_each_database<F: Future<Output = ()>>(story: impl Fn(Arc<TestApp
     if let Ok(server) = std::env::var("TEST_MYSQL_URL") {
         let name = format!("t_{}", uuid::Uuid::now_v7().simple());
         let connection = Db::connect(&server, 1).await.expect("the test server answers");
-        connection.read().execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a new database");
+        connection
+            .read()
+            .execute_unprepared(&format!("CREATE DATABASE {name}"))
+            .await
+            .expect("a new database");
         let (host, _) = server.rsplit_once('/').expect("an address with a database");
         story(Arc::new(TestApp::new(self::folder(), &format!("{host}/{name}")).await)).await;
-        connection.read().execute_unprepared(&format!("DROP DATABASE {name}")).await.expect("the database goes");
+        connection
+            .read()
+            .execute_unprepared(&format!("DROP DATABASE {name}"))
+            .await
+            .expect("the database goes");
     }
 }
 
@@ -93,7 +101,10 @@ impl TestApp {
             deactivated_at: None,
             last_sign_in_at: None,
         };
-        user::Entity::insert(row.clone().into_active_model().reset_all()).exec_without_returning(self.ctx.db()).await.expect("a user");
+        user::Entity::insert(row.clone().into_active_model().reset_all())
+            .exec_without_returning(self.ctx.db())
+            .await
+            .expect("a user");
         row
     }
 
@@ -110,14 +121,26 @@ impl TestApp {
             archived_at: None,
         };
         let id = row.id;
-        course::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(self.ctx.db()).await.expect("a course");
+        course::Entity::insert(row.into_active_model().reset_all())
+            .exec_without_returning(self.ctx.db())
+            .await
+            .expect("a course");
         self.enrol(id, teacher, Role::Teacher).await;
         id
     }
 
     pub async fn enrol(&self, course: CourseId, person: &Ctx, role: Role) {
-        let row = enrolment::Model { id: EnrolmentId::new(), course_id: course, user_id: id_of(person), role, created_at: self.ctx.now() };
-        enrolment::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(self.ctx.db()).await.expect("an enrolment");
+        let row = enrolment::Model {
+            id: EnrolmentId::new(),
+            course_id: course,
+            user_id: id_of(person),
+            role,
+            created_at: self.ctx.now(),
+        };
+        enrolment::Entity::insert(row.into_active_model().reset_all())
+            .exec_without_returning(self.ctx.db())
+            .await
+            .expect("an enrolment");
     }
 }
 
@@ -139,6 +162,12 @@ impl Counters for Quiet {
 #[async_trait]
 impl GraderStatus for Quiet {
     async fn report(&self) -> GraderReport {
-        GraderReport { runs_here: false, healthy: true, model: "none".into(), device: "none".into(), waiting: 0 }
+        GraderReport {
+            runs_here: false,
+            healthy: true,
+            model: "none".into(),
+            device: "none".into(),
+            waiting: 0,
+        }
     }
 }

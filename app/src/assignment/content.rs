@@ -34,22 +34,35 @@ impl AssignmentContent {
     pub fn check(&self) -> Vec<FieldError> {
         let mut errors = Vec::new();
         let mut wrong = |field: &str, message: Option<String>| {
-            errors.extend(message.map(|message| FieldError { field: field.into(), message }));
+            errors.extend(message.map(|message| FieldError {
+                field: field.into(),
+                message,
+            }));
         };
         wrong("title", text::required("The title", &self.title, MAX_TITLE));
-        wrong("instructions", text::optional("The text of the instructions", &self.instructions, MAX_INSTRUCTIONS));
+        wrong(
+            "instructions",
+            text::optional("The text of the instructions", &self.instructions, MAX_INSTRUCTIONS),
+        );
         let far = |at: Option<Timestamp>| {
-            at.filter(|at| *at < DATES.0 || *at >= DATES.1).map(|_| "Choose a date between the years 2000 and 2199.".to_owned())
+            at.filter(|at| *at < DATES.0 || *at >= DATES.1)
+                .map(|_| "Choose a date between the years 2000 and 2199.".to_owned())
         };
         wrong("due", far(self.due_at));
         wrong("closes", far(self.closes_at));
         if let (Some(due), Some(closes)) = (self.due_at, self.closes_at)
             && closes < due
         {
-            wrong("closes", Some("It cannot close before it is due. Choose a later time, or leave this empty.".into()));
+            wrong(
+                "closes",
+                Some("It cannot close before it is due. Choose a later time, or leave this empty.".into()),
+            );
         }
         if !(0..=100).contains(&self.late_percent_per_day) {
-            wrong("late_percent", Some("The deduction lies between 0 and 100 percent.".into()));
+            wrong(
+                "late_percent",
+                Some("The deduction lies between 0 and 100 percent.".into()),
+            );
         }
         errors
     }
@@ -83,7 +96,10 @@ impl AssignmentForm {
             "" => None,
             typed => instant(typed).or_else(|| {
                 let message = "This date could not be read. Write it as 2026-06-10T14:00, or leave it empty.".into();
-                errors.push(FieldError { field: field.into(), message });
+                errors.push(FieldError {
+                    field: field.into(),
+                    message,
+                });
                 None
             }),
         };
@@ -93,7 +109,10 @@ impl AssignmentForm {
             "" => 0,
             typed => typed.parse().unwrap_or_else(|_| {
                 let message = "Write the deduction as a whole number, such as 10.".into();
-                errors.push(FieldError { field: "late_percent".into(), message });
+                errors.push(FieldError {
+                    field: "late_percent".into(),
+                    message,
+                });
                 0
             }),
         };
@@ -158,19 +177,50 @@ mod tests {
 
     #[test]
     fn it_cannot_close_before_it_is_due() {
-        let errors = AssignmentForm { closes: "2026-06-10T13:59".into(), ..form() }.read(instant).expect_err("too early");
+        let errors = AssignmentForm {
+            closes: "2026-06-10T13:59".into(),
+            ..form()
+        }
+        .read(instant)
+        .expect_err("too early");
         assert_eq!(errors[0].field, "closes");
-        let same = AssignmentForm { closes: "2026-06-10T14:00".into(), ..form() };
+        let same = AssignmentForm {
+            closes: "2026-06-10T14:00".into(),
+            ..form()
+        };
         assert!(same.read(instant).is_ok());
-        assert!(AssignmentForm { due: String::new(), ..form() }.read(instant).is_ok());
+        assert!(
+            AssignmentForm {
+                due: String::new(),
+                ..form()
+            }
+            .read(instant)
+            .is_ok()
+        );
     }
 
     #[test]
     fn a_deduction_is_a_share() {
         for bad in ["101", "-1", "1e9", "99999999999999"] {
-            assert!(AssignmentForm { late_percent: bad.into(), ..form() }.read(instant).is_err(), "{bad}");
+            assert!(
+                AssignmentForm {
+                    late_percent: bad.into(),
+                    ..form()
+                }
+                .read(instant)
+                .is_err(),
+                "{bad}"
+            );
         }
-        assert_eq!(AssignmentForm { late_percent: String::new(), ..form() }.read(instant).map(|c| c.late_percent_per_day), Ok(0));
+        assert_eq!(
+            AssignmentForm {
+                late_percent: String::new(),
+                ..form()
+            }
+            .read(instant)
+            .map(|c| c.late_percent_per_day),
+            Ok(0)
+        );
     }
 
     proptest! {

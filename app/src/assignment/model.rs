@@ -70,7 +70,12 @@ impl Dates {
 #[cfg(feature = "ssr")]
 impl From<&crate::entity::assignment::Model> for Dates {
     fn from(row: &crate::entity::assignment::Model) -> Self {
-        Self { published_at: row.published_at, due_at: row.due_at, closes_at: row.closes_at, grades_published_at: row.grades_published_at }
+        Self {
+            published_at: row.published_at,
+            due_at: row.due_at,
+            closes_at: row.closes_at,
+            grades_published_at: row.grades_published_at,
+        }
     }
 }
 
@@ -82,7 +87,12 @@ mod tests {
     const DUE: Timestamp = Timestamp(1_000 * Timestamp::DAY);
 
     fn dates() -> Dates {
-        Dates { published_at: Some(Timestamp(0)), due_at: Some(DUE), closes_at: Some(DUE.plus(3 * Timestamp::DAY)), grades_published_at: None }
+        Dates {
+            published_at: Some(Timestamp(0)),
+            due_at: Some(DUE),
+            closes_at: Some(DUE.plus(3 * Timestamp::DAY)),
+            grades_published_at: None,
+        }
     }
 
     #[test]
@@ -90,9 +100,31 @@ mod tests {
         assert_eq!(dates().phase(DUE.plus(-1)), Phase::Open);
         assert_eq!(dates().phase(DUE), Phase::Late);
         assert_eq!(dates().phase(DUE.plus(3 * Timestamp::DAY)), Phase::Closed);
-        assert_eq!(Dates { published_at: None, ..dates() }.phase(DUE), Phase::Draft);
-        assert_eq!(Dates { closes_at: None, ..dates() }.phase(DUE), Phase::Closed);
-        assert_eq!(Dates { due_at: None, closes_at: None, ..dates() }.phase(DUE), Phase::Open);
+        assert_eq!(
+            Dates {
+                published_at: None,
+                ..dates()
+            }
+            .phase(DUE),
+            Phase::Draft
+        );
+        assert_eq!(
+            Dates {
+                closes_at: None,
+                ..dates()
+            }
+            .phase(DUE),
+            Phase::Closed
+        );
+        assert_eq!(
+            Dates {
+                due_at: None,
+                closes_at: None,
+                ..dates()
+            }
+            .phase(DUE),
+            Phase::Open
+        );
     }
 
     #[test]

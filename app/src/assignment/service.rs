@@ -32,7 +32,9 @@ pub async fn update_from(ctx: &Ctx, id: AssignmentId, seen: i32, form: &Assignme
 fn read(ctx: &Ctx, form: &AssignmentForm) -> AppResult<AssignmentContent> {
     match form.read(|typed| ctx.parse_input(typed)) {
         Ok(content) => Ok(content),
-        Err(fields) => Err(AppError::from_fields(fields).err().unwrap_or_else(|| AppError::invalid("Please check the form."))),
+        Err(fields) => Err(AppError::from_fields(fields)
+            .err()
+            .unwrap_or_else(|| AppError::invalid("Please check the form."))),
     }
 }
 
@@ -65,9 +67,14 @@ pub async fn create(ctx: &Ctx, course: CourseId, content: AssignmentContent) -> 
         updated_at: now,
         version: 1,
     };
-    let (id, detail) = (row.id, json!({ "course": row.course_id.to_string(), "title": row.title }));
+    let (id, detail) = (
+        row.id,
+        json!({ "course": row.course_id.to_string(), "title": row.title }),
+    );
     let tx = ctx.state.db.begin().await?;
-    assignment::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(&*tx).await?;
+    assignment::Entity::insert(row.into_active_model().reset_all())
+        .exec_without_returning(&*tx)
+        .await?;
     record(ctx, &*tx, act("assignment.create", id, detail)).await?;
     tx.commit().await?;
     Ok(id)
@@ -111,7 +118,10 @@ pub async fn publish(ctx: &Ctx, id: AssignmentId, seen: Option<i32>) -> AppResul
         return Err(AppError::conflict("This assignment is published already."));
     }
     let questions = question::store::full(&*tx, id).await?;
-    AppError::from_fields(obstacles(&questions, Dates::from(&row).end().is_some_and(|end| end <= ctx.now())))?;
+    AppError::from_fields(obstacles(
+        &questions,
+        Dates::from(&row).end().is_some_and(|end| end <= ctx.now()),
+    ))?;
     let version = row.version + 1;
     let detail = json!({
         "questions": questions.len(),
@@ -130,17 +140,26 @@ pub async fn publish(ctx: &Ctx, id: AssignmentId, seen: Option<i32>) -> AppResul
 fn obstacles(questions: &[question::model::Question], over: bool) -> Vec<FieldError> {
     let mut errors = Vec::new();
     if questions.is_empty() {
-        errors.push(FieldError { field: "questions".into(), message: "There is no question yet. Add one first.".into() });
+        errors.push(FieldError {
+            field: "questions".into(),
+            message: "There is no question yet. Add one first.".into(),
+        });
     }
     for question in questions {
         if let Some(problem) = question.unfinished() {
             let message = format!("Question {} is not finished: {problem}", question.position);
-            errors.push(FieldError { field: format!("question-{}", question.position), message });
+            errors.push(FieldError {
+                field: format!("question-{}", question.position),
+                message,
+            });
         }
     }
     if over {
         let message = "The time to answer is over already. Choose a later due date first.".into();
-        errors.push(FieldError { field: "due".into(), message });
+        errors.push(FieldError {
+            field: "due".into(),
+            message,
+        });
     }
     errors
 }
@@ -153,7 +172,12 @@ pub async fn unpublish(ctx: &Ctx, id: AssignmentId, seen: Option<i32>) -> AppRes
     if row.published_at.is_none() {
         return Err(AppError::conflict("This assignment is a draft already."));
     }
-    refuse_started(&*tx, id, "so it cannot be taken back. You can change its dates instead.").await?;
+    refuse_started(
+        &*tx,
+        id,
+        "so it cannot be taken back. You can change its dates instead.",
+    )
+    .await?;
     let version = row.version + 1;
     let mut change = row.into_active_model();
     change.published_at = Set(None);
@@ -183,7 +207,10 @@ pub async fn delete(ctx: &Ctx, id: AssignmentId, seen: Option<i32>) -> AppResult
 /// Everything about one assignment, for teachers and assistants.
 pub async fn get_for_staff(ctx: &Ctx, id: AssignmentId) -> AppResult<StaffAssignment> {
     let (row, role) = policy::assignment(ctx, id, Duty::Grade).await?;
-    let course = course::Entity::find_by_id(row.course_id).one(ctx.db()).await?.ok_or_else(|| AppError::not_found("The course"))?;
+    let course = course::Entity::find_by_id(row.course_id)
+        .one(ctx.db())
+        .await?
+        .ok_or_else(|| AppError::not_found("The course"))?;
     let course = course_place(ctx, course).await?;
     let now = ctx.now();
     Ok(StaffAssignment {
@@ -210,7 +237,10 @@ pub async fn get_for_staff(ctx: &Ctx, id: AssignmentId) -> AppResult<StaffAssign
 /// How far the class is with one assignment.
 pub async fn overview(ctx: &Ctx, id: AssignmentId) -> AppResult<StaffOverview> {
     let (row, _) = policy::assignment(ctx, id, Duty::Grade).await?;
-    Ok(store::overviews(ctx.db(), row.course_id, &[id]).await?.remove(&id).unwrap_or_default())
+    Ok(store::overviews(ctx.db(), row.course_id, &[id])
+        .await?
+        .remove(&id)
+        .unwrap_or_default())
 }
 
 /// The assignments of a course; students see the published ones, staff also how far the class is.
@@ -220,7 +250,11 @@ pub async fn list(ctx: &Ctx, course: CourseId) -> AppResult<Vec<AssignmentSummar
     let rows = store::of_course(ctx.db(), course, (!role.is_staff()).then_some(now)).await?;
     let ids: Vec<AssignmentId> = rows.iter().map(|row| row.id).collect();
     let sizes = store::sizes(ctx.db(), &ids).await?;
-    let overviews = if role.is_staff() { store::overviews(ctx.db(), course, &ids).await? } else { Default::default() };
+    let overviews = if role.is_staff() {
+        store::overviews(ctx.db(), course, &ids).await?
+    } else {
+        Default::default()
+    };
     let summary = |row: assignment::Model| {
         let (questions, points) = sizes.get(&row.id).copied().unwrap_or_default();
         AssignmentSummary {
@@ -247,13 +281,18 @@ pub(crate) fn is_draft(row: &assignment::Model, ctx: &Ctx) -> bool {
 /// A teacher of the assignment's course, which still runs.
 pub(crate) async fn teach(ctx: &Ctx, id: AssignmentId) -> AppResult<()> {
     let (row, _) = policy::assignment(ctx, id, Duty::Teach).await?;
-    let course = course::Entity::find_by_id(row.course_id).one(ctx.db()).await?.ok_or_else(|| AppError::not_found("The course"))?;
+    let course = course::Entity::find_by_id(row.course_id)
+        .one(ctx.db())
+        .await?
+        .ok_or_else(|| AppError::not_found("The course"))?;
     refuse_archived(&course)
 }
 
 fn refuse_archived(course: &course::Model) -> AppResult<()> {
     match course.archived_at {
-        Some(_) => Err(AppError::conflict("This course is archived, so nothing in it can be changed. Restore the course first.")),
+        Some(_) => Err(AppError::conflict(
+            "This course is archived, so nothing in it can be changed. Restore the course first.",
+        )),
         None => Ok(()),
     }
 }
@@ -265,13 +304,20 @@ pub(crate) async fn refuse_started(db: &impl ConnectionTrait, id: AssignmentId, 
         started => {
             let have = if started == 1 { "has" } else { "have" };
             let students = counted(started.into(), "student", "students");
-            Err(AppError::conflict(format!("{students} {have} begun to answer, {therefore}")))
+            Err(AppError::conflict(format!(
+                "{students} {have} begun to answer, {therefore}"
+            )))
         }
     }
 }
 
 /// The locked row, if it is still the one that was seen.
-async fn unchanged(ctx: &Ctx, tx: &impl ConnectionTrait, id: AssignmentId, seen: Option<i32>) -> AppResult<assignment::Model> {
+async fn unchanged(
+    ctx: &Ctx,
+    tx: &impl ConnectionTrait,
+    id: AssignmentId,
+    seen: Option<i32>,
+) -> AppResult<assignment::Model> {
     let row = store::lock(ctx, tx, id).await?;
     if seen.is_some_and(|seen| seen != row.version) {
         let at = ctx.moment(row.updated_at);
@@ -285,7 +331,12 @@ async fn unchanged(ctx: &Ctx, tx: &impl ConnectionTrait, id: AssignmentId, seen:
     Ok(row)
 }
 
-async fn save(ctx: &Ctx, tx: &impl ConnectionTrait, mut change: assignment::ActiveModel, version: i32) -> AppResult<()> {
+async fn save(
+    ctx: &Ctx,
+    tx: &impl ConnectionTrait,
+    mut change: assignment::ActiveModel,
+    version: i32,
+) -> AppResult<()> {
     change.version = Set(version);
     change.updated_at = Set(ctx.now());
     change.update(tx).await?;
@@ -305,7 +356,12 @@ pub(crate) async fn course_place(ctx: &Ctx, course: course::Model) -> AppResult<
 }
 
 fn act(action: &str, id: AssignmentId, detail: serde_json::Value) -> Act<'_> {
-    Act { action, target_kind: "assignment", target_id: id.to_string(), detail }
+    Act {
+        action,
+        target_kind: "assignment",
+        target_id: id.to_string(),
+        detail,
+    }
 }
 
 impl From<&assignment::Model> for AssignmentContent {

@@ -14,8 +14,15 @@ use std::collections::HashMap;
 /// The assignment, locked until the transaction ends where the database has row locks: what is checked stays true.
 pub async fn lock(ctx: &Ctx, tx: &impl ConnectionTrait, id: AssignmentId) -> AppResult<assignment::Model> {
     let query = assignment::Entity::find_by_id(id);
-    let query = if ctx.state.db.has_row_locks() { query.lock_exclusive() } else { query };
-    query.one(tx).await?.ok_or_else(|| AppError::not_found("The assignment"))
+    let query = if ctx.state.db.has_row_locks() {
+        query.lock_exclusive()
+    } else {
+        query
+    };
+    query
+        .one(tx)
+        .await?
+        .ok_or_else(|| AppError::not_found("The assignment"))
 }
 
 /// The assignments of a course: what is due first comes first, undated ones last. Drafts only on request.
@@ -56,8 +63,12 @@ pub async fn sizes(db: &impl ConnectionTrait, ids: &[AssignmentId]) -> AppResult
 
 /// Students enrolled in a course.
 pub async fn students(db: &impl ConnectionTrait, course: CourseId) -> AppResult<u32> {
-    let query = enrolment::Entity::find().select_only().column_as(enrolment::Column::Id.count(), "n");
-    let query = query.filter(enrolment::Column::CourseId.eq(course)).filter(enrolment::Column::Role.eq(Role::Student));
+    let query = enrolment::Entity::find()
+        .select_only()
+        .column_as(enrolment::Column::Id.count(), "n");
+    let query = query
+        .filter(enrolment::Column::CourseId.eq(course))
+        .filter(enrolment::Column::Role.eq(Role::Student));
     Ok(query.into_tuple::<i64>().one(db).await?.unwrap_or(0) as u32)
 }
 
@@ -66,7 +77,10 @@ pub async fn submissions(db: &impl ConnectionTrait, id: AssignmentId) -> AppResu
     Ok(submission_counts(db, &[id]).await?.remove(&id).unwrap_or_default())
 }
 
-async fn submission_counts(db: &impl ConnectionTrait, ids: &[AssignmentId]) -> AppResult<HashMap<AssignmentId, (u32, u32)>> {
+async fn submission_counts(
+    db: &impl ConnectionTrait,
+    ids: &[AssignmentId],
+) -> AppResult<HashMap<AssignmentId, (u32, u32)>> {
     let rows = submission::Entity::find()
         .select_only()
         .column(submission::Column::AssignmentId)
@@ -77,13 +91,28 @@ async fn submission_counts(db: &impl ConnectionTrait, ids: &[AssignmentId]) -> A
         .into_tuple::<(AssignmentId, i64, i64)>()
         .all(db)
         .await?;
-    Ok(rows.into_iter().map(|(id, begun, handed_in)| (id, (begun as u32, handed_in as u32))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(id, begun, handed_in)| (id, (begun as u32, handed_in as u32)))
+        .collect())
 }
 
 /// How far the class is with each assignment: three queries, whatever the number of assignments and students.
-pub async fn overviews(db: &impl ConnectionTrait, course: CourseId, ids: &[AssignmentId]) -> AppResult<HashMap<AssignmentId, StaffOverview>> {
+pub async fn overviews(
+    db: &impl ConnectionTrait,
+    course: CourseId,
+    ids: &[AssignmentId],
+) -> AppResult<HashMap<AssignmentId, StaffOverview>> {
     let students = students(db, course).await?;
-    let fresh = |id: &AssignmentId| (*id, StaffOverview { students, ..StaffOverview::default() });
+    let fresh = |id: &AssignmentId| {
+        (
+            *id,
+            StaffOverview {
+                students,
+                ..StaffOverview::default()
+            },
+        )
+    };
     let mut overviews: HashMap<AssignmentId, StaffOverview> = ids.iter().map(fresh).collect();
     for (id, (started, submitted)) in submission_counts(db, ids).await? {
         if let Some(overview) = overviews.get_mut(&id) {
@@ -114,7 +143,9 @@ pub async fn overviews(db: &impl ConnectionTrait, course: CourseId, ids: &[Assig
         .group_by(grade::Column::ReviewState)
         .into_tuple::<(AssignmentId, String, i64)>();
     for (id, state, count) in grades.all(db).await? {
-        let Some(overview) = overviews.get_mut(&id) else { continue };
+        let Some(overview) = overviews.get_mut(&id) else {
+            continue;
+        };
         overview.graded += count as u32;
         match state.as_str() {
             "waiting" => overview.waiting += count as u32,

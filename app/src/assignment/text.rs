@@ -2,7 +2,11 @@
 
 /// What is wrong with a text that must be there; `what` begins the sentence: `The title`.
 pub(crate) fn required(what: &str, text: &str, most: usize) -> Option<String> {
-    if text.trim().is_empty() { Some(format!("{what} is missing.")) } else { optional(what, text, most) }
+    if text.trim().is_empty() {
+        Some(format!("{what} is missing."))
+    } else {
+        optional(what, text, most)
+    }
 }
 
 /// What is wrong with a text that may be left out.
@@ -12,7 +16,8 @@ pub(crate) fn optional(what: &str, text: &str, most: usize) -> Option<String> {
         return Some(format!("{what} has {length} characters; the most is {most}."));
     }
     let strange = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
-    text.contains(strange).then(|| format!("{what} contains an invisible control character. Remove it, or type the text anew."))
+    text.contains(strange)
+        .then(|| format!("{what} contains an invisible control character. Remove it, or type the text anew."))
 }
 
 /// Line breaks as one character, no space at the end.
@@ -38,7 +43,10 @@ mod tests {
     fn names_what_is_wrong() {
         assert_eq!(required("The title", "  ", 5), Some("The title is missing.".into()));
         assert_eq!(required("The title", "Übung", 5), None);
-        assert_eq!(optional("The title", "Übungen", 5), Some("The title has 7 characters; the most is 5.".into()));
+        assert_eq!(
+            optional("The title", "Übungen", 5),
+            Some("The title has 7 characters; the most is 5.".into())
+        );
         assert!(optional("The title", "a\0b", 5).is_some());
         assert_eq!(optional("The text", "two\nlines\tand a tab", 50), None);
     }

@@ -84,7 +84,11 @@ impl StaffAssignment {
             due: date(self.due),
             closes: date(self.closes),
             late_percent: self.late_percent_per_day.to_string(),
-            show_distribution: if self.show_distribution { "on".into() } else { String::new() },
+            show_distribution: if self.show_distribution {
+                "on".into()
+            } else {
+                String::new()
+            },
         }
     }
 }

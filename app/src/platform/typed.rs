@@ -17,7 +17,9 @@ struct Typed {
 
 /// Keeps the form if it came without script. Losing it is no reason to fail: the error is what matters.
 pub async fn keep(ctx: &Ctx, form: String, value: &impl Serialize) {
-    let (Some(session), true) = (&ctx.session, super::http::is_plain_form()) else { return };
+    let (Some(session), true) = (&ctx.session, super::http::is_plain_form()) else {
+        return;
+    };
     let Ok(value) = serde_json::to_value(value) else { return };
     if let Err(error) = session.insert(KEY, Typed { form, value }).await {
         tracing::warn!(cause = %error, "what was typed could not be kept");

@@ -24,7 +24,9 @@ pub async fn question_for_edit(question: QuestionId) -> AppResult<QuestionEditor
 pub async fn add_question(assignment: AssignmentId, kind: String) -> AppResult<QuestionId> {
     run(|ctx| async move {
         crate::assignment::service::teach(&ctx, assignment).await?;
-        let kind = kind.parse().map_err(|error: super::model::KindError| crate::error::AppError::field("kind", error.to_string()))?;
+        let kind = kind
+            .parse()
+            .map_err(|error: super::model::KindError| crate::error::AppError::field("kind", error.to_string()))?;
         let id = super::service::add(&ctx, assignment, kind).await?;
         leptos_axum::redirect(&format!("/questions/{id}/edit"));
         Ok(id)
@@ -37,7 +39,11 @@ pub async fn add_question(assignment: AssignmentId, kind: String) -> AppResult<Q
 pub async fn move_question(question: QuestionId, direction: String) -> AppResult<()> {
     run(|ctx| async move {
         use super::service::Direction;
-        let direction = if direction == "up" { Direction::Up } else { Direction::Down };
+        let direction = if direction == "up" {
+            Direction::Up
+        } else {
+            Direction::Down
+        };
         let assignment = super::service::move_(&ctx, question, direction).await?;
         leptos_axum::redirect(&format!("/assignments/{assignment}/edit#questions"));
         Ok(())
@@ -71,7 +77,10 @@ pub async fn update_question(
         let saved = saved?;
         let target = match then.as_str() {
             "stay" => format!("/questions/{question}/edit?done={}", saved.requeued),
-            _ => format!("/assignments/{}/edit?done=question&requeued={}#questions", saved.assignment, saved.requeued),
+            _ => format!(
+                "/assignments/{}/edit?done=question&requeued={}#questions",
+                saved.assignment, saved.requeued
+            ),
         };
         leptos_axum::redirect(&target);
         Ok(saved)

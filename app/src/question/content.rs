@@ -80,7 +80,10 @@ impl Rows {
     }
 
     fn item(&self, criterion: usize, i: usize) -> usize {
-        self.criteria.get(criterion).and_then(|(_, items)| items.get(i).copied()).unwrap_or(i)
+        self.criteria
+            .get(criterion)
+            .and_then(|(_, items)| items.get(i).copied())
+            .unwrap_or(i)
     }
 }
 
@@ -90,7 +93,10 @@ struct Errors(Vec<FieldError>);
 
 impl Errors {
     fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
-        self.0.push(FieldError { field: field.into(), message: message.into() });
+        self.0.push(FieldError {
+            field: field.into(),
+            message: message.into(),
+        });
     }
 
     fn maybe(&mut self, field: impl Into<String>, message: Option<String>) {
@@ -109,9 +115,19 @@ impl QuestionContent {
             Kind::SingleChoice => Key::SingleChoice { options: Vec::new() },
             Kind::MultipleChoice => Key::MultipleChoice { options: Vec::new() },
             Kind::TrueFalse => Key::TrueFalse { correct: true },
-            Kind::Numeric => Key::Numeric { value: String::new(), tolerance: "0".into(), unit: String::new() },
+            Kind::Numeric => Key::Numeric {
+                value: String::new(),
+                tolerance: "0".into(),
+                unit: String::new(),
+            },
         };
-        QuestionContent { prompt: String::new(), points: Points(100), key, references: Vec::new(), rubric: Vec::new() }
+        QuestionContent {
+            prompt: String::new(),
+            points: Points(100),
+            key,
+            references: Vec::new(),
+            rubric: Vec::new(),
+        }
     }
 
     /// Everything that is wrong, at once.
@@ -143,10 +159,16 @@ impl QuestionContent {
 
     fn check_references(&self, rows: &Rows, errors: &mut Errors) {
         if self.references.len() > MAX_REFERENCES {
-            errors.add("references", format!("A question has at most {MAX_REFERENCES} reference answers."));
+            errors.add(
+                "references",
+                format!("A question has at most {MAX_REFERENCES} reference answers."),
+            );
         }
         for (i, reference) in self.references.iter().enumerate() {
-            errors.maybe(format!("references-{}", rows.reference(i)), text::required("The reference answer", reference, MAX_REFERENCE));
+            errors.maybe(
+                format!("references-{}", rows.reference(i)),
+                text::required("The reference answer", reference, MAX_REFERENCE),
+            );
         }
     }
 
@@ -156,17 +178,29 @@ impl QuestionContent {
         }
         for (i, criterion) in self.rubric.iter().enumerate() {
             let field = format!("rubric-{}", rows.criterion(i));
-            errors.maybe(format!("{field}-title"), text::required("The name of the criterion", &criterion.title, MAX_TITLE));
+            errors.maybe(
+                format!("{field}-title"),
+                text::required("The name of the criterion", &criterion.title, MAX_TITLE),
+            );
             if criterion.points <= Points::ZERO || criterion.points > MAX_POINTS {
                 errors.add(format!("{field}-points"), "A criterion is worth more than 0 points.");
             }
             if criterion.items.len() > MAX_ITEMS {
-                errors.add(format!("{field}-title"), format!("A criterion has at most {MAX_ITEMS} items."));
+                errors.add(
+                    format!("{field}-title"),
+                    format!("A criterion has at most {MAX_ITEMS} items."),
+                );
             }
             for (j, item) in criterion.items.iter().enumerate() {
                 let field = format!("{field}-items-{}", rows.item(i, j));
-                errors.maybe(format!("{field}-text"), text::required("What the answer should say", &item.text, MAX_LINE));
-                errors.maybe(format!("{field}-feedback"), text::optional("The feedback", &item.feedback, MAX_LINE));
+                errors.maybe(
+                    format!("{field}-text"),
+                    text::required("What the answer should say", &item.text, MAX_LINE),
+                );
+                errors.maybe(
+                    format!("{field}-feedback"),
+                    text::optional("The feedback", &item.feedback, MAX_LINE),
+                );
                 if item.points < Points::ZERO || item.points > MAX_POINTS {
                     errors.add(format!("{field}-points"), "Points must lie between 0 and 10,000.");
                 }
@@ -175,7 +209,9 @@ impl QuestionContent {
             if !criterion.items.is_empty() && items != criterion.points {
                 let message = format!(
                     "The items of “{}” add up to {}, but the criterion is worth {}. Change one so that both agree.",
-                    criterion.title, points_words(items), points_words(criterion.points),
+                    criterion.title,
+                    points_words(items),
+                    points_words(criterion.points),
                 );
                 errors.add(format!("{field}-points"), message);
             }
@@ -184,7 +220,8 @@ impl QuestionContent {
         if !self.rubric.is_empty() && sum != self.points {
             let message = format!(
                 "The criteria add up to {}, but the question is worth {}. Change one so that both agree.",
-                points_words(sum), points_words(self.points),
+                points_words(sum),
+                points_words(self.points),
             );
             errors.add("rubric", message);
         }
@@ -194,7 +231,9 @@ impl QuestionContent {
         self.prompt = text::tidy(&self.prompt);
         match &mut self.key {
             Key::SingleChoice { options } | Key::MultipleChoice { options } => {
-                options.iter_mut().for_each(|option| option.text = text::tidy_line(&option.text));
+                options
+                    .iter_mut()
+                    .for_each(|option| option.text = text::tidy_line(&option.text));
             }
             Key::Numeric { value, tolerance, unit } => {
                 for part in [value, tolerance, unit] {
@@ -203,7 +242,9 @@ impl QuestionContent {
             }
             Key::ShortAnswer { .. } | Key::TrueFalse { .. } => {}
         }
-        self.references.iter_mut().for_each(|reference| *reference = text::tidy(reference));
+        self.references
+            .iter_mut()
+            .for_each(|reference| *reference = text::tidy(reference));
         for criterion in &mut self.rubric {
             criterion.title = text::tidy_line(&criterion.title);
             for item in &mut criterion.items {
@@ -238,10 +279,13 @@ impl QuestionContent {
 
     /// Whether every option of `old` is still in its place: answers are stored as places.
     pub fn keeps_places_of(&self, old: &QuestionContent) -> bool {
-        let (Some(old), Some(new)) = (old.options(), self.options()) else { return true };
+        let (Some(old), Some(new)) = (old.options(), self.options()) else {
+            return true;
+        };
         let moved = |(i, option): (usize, &ChoiceOption)| {
             new[i].text != option.text
-                && (new.iter().any(|other| other.text == option.text) || old.iter().any(|other| other.text == new[i].text))
+                && (new.iter().any(|other| other.text == option.text)
+                    || old.iter().any(|other| other.text == new[i].text))
         };
         new.len() >= old.len() && !old.iter().enumerate().any(moved)
     }
@@ -270,7 +314,10 @@ fn check_options(options: &[ChoiceOption], single: bool, rows: &Rows, errors: &m
     for (i, option) in options.iter().enumerate() {
         let field = format!("options-{}-text", rows.option(i));
         errors.maybe(&field, text::required("The option", &option.text, MAX_LINE));
-        if let Some(twin) = options[..i].iter().position(|other| other.text.trim() == option.text.trim()) {
+        if let Some(twin) = options[..i]
+            .iter()
+            .position(|other| other.text.trim() == option.text.trim())
+        {
             errors.add(&field, format!("This is the same as option {}.", rows.option(twin) + 1));
         }
     }
@@ -278,7 +325,10 @@ fn check_options(options: &[ChoiceOption], single: bool, rows: &Rows, errors: &m
         (0, true) => errors.add("options", "Mark the right option."),
         (0, false) => errors.add("options", "Mark at least one right option."),
         (1, _) | (_, false) => {}
-        (_, true) => errors.add("options", "Mark only one option as right, or make this a multiple-choice question."),
+        (_, true) => errors.add(
+            "options",
+            "Mark only one option as right, or make this a multiple-choice question.",
+        ),
     }
 }
 
@@ -286,18 +336,28 @@ fn check_number(value: &str, tolerance: &str, unit: &str, errors: &mut Errors) {
     if value.trim().is_empty() {
         errors.add("value", "Give the right number.");
     } else if rules::number(value).is_none() || value.len() > 60 {
-        errors.add("value", "This could not be read as a number. Write it as 3.14 or -2e-3.");
+        errors.add(
+            "value",
+            "This could not be read as a number. Write it as 3.14 or -2e-3.",
+        );
     }
     match rules::number(tolerance) {
         Some(tolerance) if tolerance >= 0.0 => {}
         Some(_) => errors.add("tolerance", "A tolerance is 0 or more."),
-        None => errors.add("tolerance", "This could not be read as a number. Write 0 to accept only the exact value."),
+        None => errors.add(
+            "tolerance",
+            "This could not be read as a number. Write 0 to accept only the exact value.",
+        ),
     }
     errors.maybe("unit", text::optional("The unit", unit, 40));
 }
 
 fn points_words(points: Points) -> String {
-    if points == Points(100) { "1 point".into() } else { format!("{points} points") }
+    if points == Points(100) {
+        "1 point".into()
+    } else {
+        format!("{points} points")
+    }
 }
 
 impl From<&Question> for QuestionContent {

@@ -76,7 +76,10 @@ impl Reader {
     fn points(&mut self, field: String, typed: &str) -> Points {
         typed.parse().unwrap_or_else(|error: crate::points::PointsError| {
             self.rubric_unread |= field.starts_with("rubric") || field == "points";
-            self.errors.push(FieldError { field, message: error.to_string() });
+            self.errors.push(FieldError {
+                field,
+                message: error.to_string(),
+            });
             Points(100) // any: with an error the content is not used
         })
     }
@@ -89,15 +92,33 @@ impl QuestionForm {
         let points = reader.points("points".into(), &self.points);
         let key = self.key(kind, &mut rows, &mut reader.errors);
         let (references, rubric) = match kind {
-            QuestionKind::ShortAnswer => (self.read_references(&mut rows), self.read_rubric(&mut rows, &mut reader)),
+            QuestionKind::ShortAnswer => (
+                self.read_references(&mut rows),
+                self.read_rubric(&mut rows, &mut reader),
+            ),
             _ => Default::default(),
         };
-        let content = QuestionContent { prompt: self.prompt.clone(), points, key, references, rubric }.tidy();
-        let Reader { mut errors, rubric_unread } = reader;
+        let content = QuestionContent {
+            prompt: self.prompt.clone(),
+            points,
+            key,
+            references,
+            rubric,
+        }
+        .tidy();
+        let Reader {
+            mut errors,
+            rubric_unread,
+        } = reader;
         for error in content.check_rows(&rows) {
             // Sums of points that could not be read say nothing.
-            let of_sums = error.field == "rubric" || (error.field.starts_with("rubric") && error.field.ends_with("-points"));
-            if !(rubric_unread && of_sums) && !errors.iter().any(|known| known.field == error.field && known.field == "points") {
+            let of_sums =
+                error.field == "rubric" || (error.field.starts_with("rubric") && error.field.ends_with("-points"));
+            if !(rubric_unread && of_sums)
+                && !errors
+                    .iter()
+                    .any(|known| known.field == error.field && known.field == "points")
+            {
                 errors.push(error);
             }
         }
@@ -107,26 +128,55 @@ impl QuestionForm {
     fn key(&self, kind: QuestionKind, rows: &mut Rows, errors: &mut Vec<FieldError>) -> Key {
         let mut options = |single: bool| {
             let mut kept = Vec::new();
-            for (row, option) in self.options.iter().enumerate().filter(|(_, option)| !blank(&[&option.text])) {
-                let correct = if single { self.correct == row.to_string() } else { !option.correct.is_empty() };
-                kept.push(ChoiceOption { text: option.text.clone(), correct });
+            for (row, option) in self
+                .options
+                .iter()
+                .enumerate()
+                .filter(|(_, option)| !blank(&[&option.text]))
+            {
+                let correct = if single {
+                    self.correct == row.to_string()
+                } else {
+                    !option.correct.is_empty()
+                };
+                kept.push(ChoiceOption {
+                    text: option.text.clone(),
+                    correct,
+                });
                 rows.options.push(row);
             }
             kept
         };
         match kind {
-            QuestionKind::ShortAnswer => Key::ShortAnswer { allow_file: !self.allow_file.is_empty() },
+            QuestionKind::ShortAnswer => Key::ShortAnswer {
+                allow_file: !self.allow_file.is_empty(),
+            },
             QuestionKind::SingleChoice => Key::SingleChoice { options: options(true) },
-            QuestionKind::MultipleChoice => Key::MultipleChoice { options: options(false) },
+            QuestionKind::MultipleChoice => Key::MultipleChoice {
+                options: options(false),
+            },
             QuestionKind::TrueFalse => {
                 if !matches!(self.correct.as_str(), "true" | "false") {
-                    errors.push(FieldError { field: "correct".into(), message: "Choose whether the statement is true or false.".into() });
+                    errors.push(FieldError {
+                        field: "correct".into(),
+                        message: "Choose whether the statement is true or false.".into(),
+                    });
                 }
-                Key::TrueFalse { correct: self.correct == "true" }
+                Key::TrueFalse {
+                    correct: self.correct == "true",
+                }
             }
             QuestionKind::Numeric => {
-                let tolerance = if blank(&[&self.tolerance]) { "0" } else { &self.tolerance };
-                Key::Numeric { value: self.value.clone(), tolerance: tolerance.into(), unit: self.unit.clone() }
+                let tolerance = if blank(&[&self.tolerance]) {
+                    "0"
+                } else {
+                    &self.tolerance
+                };
+                Key::Numeric {
+                    value: self.value.clone(),
+                    tolerance: tolerance.into(),
+                    unit: self.unit.clone(),
+                }
             }
         }
     }
@@ -142,7 +192,12 @@ impl QuestionForm {
 
     fn read_rubric(&self, rows: &mut Rows, reader: &mut Reader) -> Vec<CriterionContent> {
         let mut rubric = Vec::new();
-        for (row, criterion) in self.rubric.iter().enumerate().filter(|(_, criterion)| !criterion.is_blank()) {
+        for (row, criterion) in self
+            .rubric
+            .iter()
+            .enumerate()
+            .filter(|(_, criterion)| !criterion.is_blank())
+        {
             let (mut items, mut item_rows) = (Vec::new(), Vec::new());
             for (item_row, item) in criterion.items.iter().enumerate().filter(|(_, item)| !item.is_blank()) {
                 items.push(ItemContent {
@@ -154,7 +209,12 @@ impl QuestionForm {
                 item_rows.push(item_row);
             }
             let points = reader.points(format!("rubric-{row}-points"), &criterion.points);
-            rubric.push(CriterionContent { id: criterion.id.parse().ok(), title: criterion.title.clone(), points, items });
+            rubric.push(CriterionContent {
+                id: criterion.id.parse().ok(),
+                title: criterion.title.clone(),
+                points,
+                items,
+            });
             rows.criteria.push((row, item_rows));
         }
         rubric
@@ -177,7 +237,13 @@ impl From<&Question> for QuestionForm {
             Key::SingleChoice { options } | Key::MultipleChoice { options } => {
                 let right = options.iter().position(|option| option.correct);
                 form.correct = right.map(|row| row.to_string()).unwrap_or_default();
-                form.options = options.iter().map(|option| OptionForm { text: option.text.clone(), correct: mark(option.correct) }).collect();
+                form.options = options
+                    .iter()
+                    .map(|option| OptionForm {
+                        text: option.text.clone(),
+                        correct: mark(option.correct),
+                    })
+                    .collect();
             }
             Key::TrueFalse { correct } => form.correct = correct.to_string(),
             Key::Numeric { value, tolerance, unit } => {

@@ -19,7 +19,13 @@ pub enum QuestionKind {
 }
 
 impl QuestionKind {
-    pub const ALL: [QuestionKind; 5] = [Self::ShortAnswer, Self::SingleChoice, Self::MultipleChoice, Self::TrueFalse, Self::Numeric];
+    pub const ALL: [QuestionKind; 5] = [
+        Self::ShortAnswer,
+        Self::SingleChoice,
+        Self::MultipleChoice,
+        Self::TrueFalse,
+        Self::Numeric,
+    ];
 
     /// As stored and sent: `short_answer`.
     pub fn name(self) -> &'static str {
@@ -77,9 +83,15 @@ pub enum Key {
         #[serde(default)]
         allow_file: bool,
     },
-    SingleChoice { options: Vec<ChoiceOption> },
-    MultipleChoice { options: Vec<ChoiceOption> },
-    TrueFalse { correct: bool },
+    SingleChoice {
+        options: Vec<ChoiceOption>,
+    },
+    MultipleChoice {
+        options: Vec<ChoiceOption>,
+    },
+    TrueFalse {
+        correct: bool,
+    },
     Numeric {
         /// Exact decimal text, as the teacher wrote it: `3.14`.
         value: String,
@@ -113,9 +125,15 @@ impl Key {
     pub fn without_answers(&self) -> Paper {
         let texts = |options: &[ChoiceOption]| options.iter().map(|option| option.text.clone()).collect();
         match self {
-            Self::ShortAnswer { allow_file } => Paper::ShortAnswer { allow_file: *allow_file },
-            Self::SingleChoice { options } => Paper::SingleChoice { options: texts(options) },
-            Self::MultipleChoice { options } => Paper::MultipleChoice { options: texts(options) },
+            Self::ShortAnswer { allow_file } => Paper::ShortAnswer {
+                allow_file: *allow_file,
+            },
+            Self::SingleChoice { options } => Paper::SingleChoice {
+                options: texts(options),
+            },
+            Self::MultipleChoice { options } => Paper::MultipleChoice {
+                options: texts(options),
+            },
             Self::TrueFalse { .. } => Paper::TrueFalse,
             Self::Numeric { unit, .. } => Paper::Numeric { unit: unit.clone() },
         }
@@ -236,7 +254,9 @@ impl AnswerValue {
 
 fn check_text(text: &str) -> Result<(), String> {
     if text.chars().count() > MAX_ANSWER_CHARS {
-        return Err(format!("An answer has at most {MAX_ANSWER_CHARS} characters. Shorten it, or attach it as a file."));
+        return Err(format!(
+            "An answer has at most {MAX_ANSWER_CHARS} characters. Shorten it, or attach it as a file."
+        ));
     }
     if text.contains('\0') {
         return Err("The answer contains a character that cannot be stored (a null character).".into());

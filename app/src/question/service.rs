@@ -53,11 +53,14 @@ async fn append(ctx: &Ctx, assignment: AssignmentId, content: QuestionContent) -
     let tx = open_draft(ctx, assignment, "added").await?;
     let rows = store::rows(&*tx, assignment).await?;
     if rows.len() >= MAX_QUESTIONS {
-        return Err(AppError::conflict(format!("An assignment has at most {MAX_QUESTIONS} questions.")));
+        return Err(AppError::conflict(format!(
+            "An assignment has at most {MAX_QUESTIONS} questions."
+        )));
     }
     let position = rows.iter().map(|row| row.position).max().unwrap_or(0) + 1;
     let id = store::insert(&*tx, assignment, position, &content, ctx.now()).await?;
-    let detail = json!({ "assignment": assignment.to_string(), "position": position, "kind": content.key.kind().name() });
+    let detail =
+        json!({ "assignment": assignment.to_string(), "position": position, "kind": content.key.kind().name() });
     record(ctx, &*tx, act("question.add", id, detail)).await?;
     tx.commit().await?;
     Ok(id)
@@ -82,7 +85,10 @@ pub async fn move_(ctx: &Ctx, id: QuestionId, direction: Direction) -> AppResult
     assignment::service::teach(ctx, assignment.id).await?;
     let tx = open_draft(ctx, assignment.id, "moved").await?;
     let rows = store::rows(&*tx, assignment.id).await?;
-    let here = rows.iter().position(|row| row.id == id).ok_or_else(|| AppError::not_found("The question"))?;
+    let here = rows
+        .iter()
+        .position(|row| row.id == id)
+        .ok_or_else(|| AppError::not_found("The question"))?;
     let other = match direction {
         Direction::Up => here.checked_sub(1),
         Direction::Down => Some(here + 1).filter(|there| *there < rows.len()),
@@ -97,7 +103,12 @@ pub async fn move_(ctx: &Ctx, id: QuestionId, direction: Direction) -> AppResult
 }
 
 /// Changes text, points and key. `seen` is the `updated_at` the editor was opened with.
-pub async fn update(ctx: &Ctx, id: QuestionId, seen: Option<Timestamp>, content: QuestionContent) -> AppResult<QuestionSaved> {
+pub async fn update(
+    ctx: &Ctx,
+    id: QuestionId,
+    seen: Option<Timestamp>,
+    content: QuestionContent,
+) -> AppResult<QuestionSaved> {
     let (_, assignment, _) = policy::question(ctx, id, Duty::Teach).await?;
     assignment::service::teach(ctx, assignment.id).await?;
     let content = content.tidy();
@@ -105,9 +116,14 @@ pub async fn update(ctx: &Ctx, id: QuestionId, seen: Option<Timestamp>, content:
     let tx = ctx.state.db.begin().await?;
     let assignment = assignment::store::lock(ctx, &*tx, assignment.id).await?;
     if assignment.grades_published_at.is_some() {
-        return Err(AppError::conflict("Grades are published, so questions are fixed. Take the grades back first, then change the question."));
+        return Err(AppError::conflict(
+            "Grades are published, so questions are fixed. Take the grades back first, then change the question.",
+        ));
     }
-    let row = question::Entity::find_by_id(id).one(&*tx).await?.ok_or_else(|| AppError::not_found("The question"))?;
+    let row = question::Entity::find_by_id(id)
+        .one(&*tx)
+        .await?
+        .ok_or_else(|| AppError::not_found("The question"))?;
     unchanged(ctx, &row, seen)?;
     let old = store::one(&*tx, id).await?;
     let before = QuestionContent::from(&old);
@@ -117,15 +133,24 @@ pub async fn update(ctx: &Ctx, id: QuestionId, seen: Option<Timestamp>, content:
     let now = ctx.now().max(row.updated_at.plus(1));
     store::replace(&*tx, &old, &content, now).await?;
     let regrade = submitted > 0 && content.grades_differently_from(&before);
-    let requeued = if regrade { crate::grade::store::requeue_question(&*tx, id).await? as u32 } else { 0 };
-    let detail = json!({ "assignment": assignment.id.to_string(), "before": before, "after": content, "requeued": requeued });
+    let requeued = if regrade {
+        crate::grade::store::requeue_question(&*tx, id).await? as u32
+    } else {
+        0
+    };
+    let detail =
+        json!({ "assignment": assignment.id.to_string(), "before": before, "after": content, "requeued": requeued });
     record(ctx, &*tx, act("question.update", id, detail)).await?;
     tx.commit().await?;
     if requeued > 0 {
         ctx.state.hints.send(Hint::Work);
         ctx.state.hints.send(Hint::Grades(assignment.id));
     }
-    Ok(QuestionSaved { assignment: assignment.id, seen: now, requeued })
+    Ok(QuestionSaved {
+        assignment: assignment.id,
+        seen: now,
+        requeued,
+    })
 }
 
 /// Reads the form of an existing question and saves it.
@@ -133,14 +158,21 @@ pub async fn save(ctx: &Ctx, id: QuestionId, seen: Timestamp, form: &QuestionFor
     let (row, _, _) = policy::question(ctx, id, Duty::Teach).await?;
     let kind: QuestionKind = row.kind.parse().map_err(AppError::internal)?;
     let read = form.read(kind);
-    let content = read.map_err(|fields| AppError::from_fields(fields).err().unwrap_or_else(|| AppError::invalid("Please check the form.")))?;
+    let content = read.map_err(|fields| {
+        AppError::from_fields(fields)
+            .err()
+            .unwrap_or_else(|| AppError::invalid("Please check the form."))
+    })?;
     update(ctx, id, Some(seen), content).await
 }
 
 /// Everything the editor of a question shows; assistants only look.
 pub async fn editor(ctx: &Ctx, id: QuestionId) -> AppResult<QuestionEditor> {
     let (row, assignment, role) = policy::question(ctx, id, Duty::Grade).await?;
-    let course = course::Entity::find_by_id(assignment.course_id).one(ctx.db()).await?.ok_or_else(|| AppError::not_found("The course"))?;
+    let course = course::Entity::find_by_id(assignment.course_id)
+        .one(ctx.db())
+        .await?
+        .ok_or_else(|| AppError::not_found("The course"))?;
     let (started, submitted) = assignment::store::submissions(ctx.db(), assignment.id).await?;
     Ok(QuestionEditor {
         question: store::one(ctx.db(), id).await?,
@@ -163,11 +195,18 @@ pub async fn editor(ctx: &Ctx, id: QuestionId) -> AppResult<QuestionEditor> {
 async fn open_draft(ctx: &Ctx, id: AssignmentId, done: &str) -> AppResult<Tx> {
     let tx = ctx.state.db.begin().await?;
     let row = assignment::store::lock(ctx, &*tx, id).await?;
-    assignment::service::refuse_started(&*tx, id, &format!("so questions can no longer be {done}. Their text, points and key can still be changed.")).await?;
+    assignment::service::refuse_started(
+        &*tx,
+        id,
+        &format!("so questions can no longer be {done}. Their text, points and key can still be changed."),
+    )
+    .await?;
     if assignment::service::is_draft(&row, ctx) {
         Ok(tx)
     } else {
-        Err(AppError::conflict(format!("Students already see this assignment, so questions cannot be {done}. Make it a draft again first.")))
+        Err(AppError::conflict(format!(
+            "Students already see this assignment, so questions cannot be {done}. Make it a draft again first."
+        )))
     }
 }
 
@@ -193,7 +232,10 @@ async fn check_against(
     started: u32,
 ) -> AppResult<()> {
     if content.key.kind() != old.key.kind() {
-        return Err(AppError::field("kind", "A question keeps its kind. Add a new question of the other kind and remove this one."));
+        return Err(AppError::field(
+            "kind",
+            "A question keeps its kind. Add a new question of the other kind and remove this one.",
+        ));
     }
     if started > 0 && !content.keeps_places_of(before) {
         return Err(AppError::field(
@@ -209,12 +251,20 @@ async fn check_against(
             .await?;
         if above > 0 {
             let answers = assignment::text::counted(above, "answer was given", "answers were given");
-            return Err(AppError::field("points", format!("{answers} more points than this by a person. Change those decisions first.")));
+            return Err(AppError::field(
+                "points",
+                format!("{answers} more points than this by a person. Change those decisions first."),
+            ));
         }
     }
     Ok(())
 }
 
 fn act(action: &str, id: QuestionId, detail: serde_json::Value) -> Act<'_> {
-    Act { action, target_kind: "question", target_id: id.to_string(), detail }
+    Act {
+        action,
+        target_kind: "question",
+        target_id: id.to_string(),
+        detail,
+    }
 }

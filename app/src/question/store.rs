@@ -7,7 +7,9 @@ use crate::error::{AppError, AppResult};
 use crate::ids::{AssignmentId, CriterionId, QuestionId, ReferenceId, RubricItemId};
 use crate::time::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+};
 use std::collections::{HashMap, HashSet};
 
 /// The questions as students see them, in order. Three small queries, whatever their number.
@@ -24,7 +26,10 @@ pub async fn papers(db: &impl ConnectionTrait, assignment: AssignmentId) -> AppR
                 paper: key(&row)?.without_answers(),
                 prompt: row.prompt,
                 points: row.points,
-                rubric: rubric.into_iter().map(|criterion| (criterion.title, criterion.points)).collect(),
+                rubric: rubric
+                    .into_iter()
+                    .map(|criterion| (criterion.title, criterion.points))
+                    .collect(),
             })
         })
         .collect()
@@ -38,21 +43,34 @@ pub async fn full(db: &impl ConnectionTrait, assignment: AssignmentId) -> AppRes
 
 /// One whole question.
 pub async fn one(db: &impl ConnectionTrait, id: QuestionId) -> AppResult<Question> {
-    let row = question::Entity::find_by_id(id).one(db).await?.ok_or_else(|| AppError::not_found("The question"))?;
+    let row = question::Entity::find_by_id(id)
+        .one(db)
+        .await?
+        .ok_or_else(|| AppError::not_found("The question"))?;
     let found = assemble(db, vec![row]).await?;
-    found.into_iter().next().ok_or_else(|| AppError::not_found("The question"))
+    found
+        .into_iter()
+        .next()
+        .ok_or_else(|| AppError::not_found("The question"))
 }
 
 /// Some whole questions by their ids, in no order.
 pub async fn some(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = QuestionId>) -> AppResult<Vec<Question>> {
-    let rows = question::Entity::find().filter(question::Column::Id.is_in(ids)).all(db).await?;
+    let rows = question::Entity::find()
+        .filter(question::Column::Id.is_in(ids))
+        .all(db)
+        .await?;
     assemble(db, rows).await
 }
 
 /// The bare rows of an assignment's questions, in order.
 pub async fn rows(db: &impl ConnectionTrait, assignment: AssignmentId) -> AppResult<Vec<question::Model>> {
     let query = question::Entity::find().filter(question::Column::AssignmentId.eq(assignment));
-    Ok(query.order_by_asc(question::Column::Position).order_by_asc(question::Column::Id).all(db).await?)
+    Ok(query
+        .order_by_asc(question::Column::Position)
+        .order_by_asc(question::Column::Id)
+        .all(db)
+        .await?)
 }
 
 async fn assemble(db: &impl ConnectionTrait, questions: Vec<question::Model>) -> AppResult<Vec<Question>> {
@@ -74,7 +92,12 @@ async fn assemble(db: &impl ConnectionTrait, questions: Vec<question::Model>) ->
         .all(db)
         .await?
     {
-        let item = RubricItem { id: row.id, text: row.text, points: row.points, feedback: row.feedback };
+        let item = RubricItem {
+            id: row.id,
+            text: row.text,
+            points: row.points,
+            feedback: row.feedback,
+        };
         items.entry(row.criterion_id).or_default().push(item);
     }
     let mut criterion = |row: rubric_criterion::Model| Criterion {
@@ -93,7 +116,12 @@ async fn assemble(db: &impl ConnectionTrait, questions: Vec<question::Model>) ->
                 prompt: row.prompt,
                 points: row.points,
                 references: references.remove(&row.id).unwrap_or_default(),
-                rubric: criteria.remove(&row.id).unwrap_or_default().into_iter().map(&mut criterion).collect(),
+                rubric: criteria
+                    .remove(&row.id)
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(&mut criterion)
+                    .collect(),
             })
         })
         .collect()
@@ -117,7 +145,8 @@ async fn criteria_of(
 
 /// The key in the row's settings.
 pub fn key(row: &question::Model) -> AppResult<Key> {
-    serde_json::from_str(&row.settings).map_err(|error| AppError::internal(format!("settings of question {}: {error}", row.id)))
+    serde_json::from_str(&row.settings)
+        .map_err(|error| AppError::internal(format!("settings of question {}: {error}", row.id)))
 }
 
 fn settings(key: &Key) -> AppResult<String> {
@@ -144,13 +173,20 @@ pub async fn insert(
         updated_at: now,
     };
     let id = row.id;
-    question::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(tx).await?;
+    question::Entity::insert(row.into_active_model().reset_all())
+        .exec_without_returning(tx)
+        .await?;
     insert_parts(tx, id, content, &HashSet::new(), &HashSet::new()).await?;
     Ok(id)
 }
 
 /// Replaces what a question says; criteria and items that come with an id of this question keep it.
-pub async fn replace(tx: &impl ConnectionTrait, old: &Question, content: &QuestionContent, now: Timestamp) -> AppResult<()> {
+pub async fn replace(
+    tx: &impl ConnectionTrait,
+    old: &Question,
+    content: &QuestionContent,
+    now: Timestamp,
+) -> AppResult<()> {
     question::Entity::update_many()
         .col_expr(question::Column::Prompt, Expr::value(content.prompt.clone()))
         .col_expr(question::Column::Points, Expr::value(content.points))
@@ -161,7 +197,12 @@ pub async fn replace(tx: &impl ConnectionTrait, old: &Question, content: &Questi
         .await?;
     delete_parts(tx, old).await?;
     let criteria = old.rubric.iter().map(|criterion| criterion.id).collect();
-    let items = old.rubric.iter().flat_map(|criterion| &criterion.items).map(|item| item.id).collect();
+    let items = old
+        .rubric
+        .iter()
+        .flat_map(|criterion| &criterion.items)
+        .map(|item| item.id)
+        .collect();
     insert_parts(tx, old.id, content, &criteria, &items).await
 }
 
@@ -189,16 +230,31 @@ pub async fn set_position(tx: &impl ConnectionTrait, id: QuestionId, position: i
 
 /// Questions of an assignment.
 pub async fn count(db: &impl ConnectionTrait, assignment: AssignmentId) -> AppResult<u32> {
-    let query = question::Entity::find().select_only().column_as(question::Column::Id.count(), "n");
-    let found = query.filter(question::Column::AssignmentId.eq(assignment)).into_tuple::<i64>().one(db).await?;
+    let query = question::Entity::find()
+        .select_only()
+        .column_as(question::Column::Id.count(), "n");
+    let found = query
+        .filter(question::Column::AssignmentId.eq(assignment))
+        .into_tuple::<i64>()
+        .one(db)
+        .await?;
     Ok(found.unwrap_or(0) as u32)
 }
 
 async fn delete_parts(tx: &impl ConnectionTrait, old: &Question) -> AppResult<()> {
     let criteria: Vec<CriterionId> = old.rubric.iter().map(|criterion| criterion.id).collect();
-    rubric_item::Entity::delete_many().filter(rubric_item::Column::CriterionId.is_in(criteria)).exec(tx).await?;
-    rubric_criterion::Entity::delete_many().filter(rubric_criterion::Column::QuestionId.eq(old.id)).exec(tx).await?;
-    reference_answer::Entity::delete_many().filter(reference_answer::Column::QuestionId.eq(old.id)).exec(tx).await?;
+    rubric_item::Entity::delete_many()
+        .filter(rubric_item::Column::CriterionId.is_in(criteria))
+        .exec(tx)
+        .await?;
+    rubric_criterion::Entity::delete_many()
+        .filter(rubric_criterion::Column::QuestionId.eq(old.id))
+        .exec(tx)
+        .await?;
+    reference_answer::Entity::delete_many()
+        .filter(reference_answer::Column::QuestionId.eq(old.id))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 
@@ -213,16 +269,33 @@ async fn insert_parts(
     let (mut criteria_left, mut items_left) = (known_criteria.clone(), known_items.clone());
     let (mut references, mut criteria, mut items) = (Vec::new(), Vec::new(), Vec::new());
     for (position, text) in (0..).zip(&content.references) {
-        let row = reference_answer::Model { id: ReferenceId::new(), question_id: question, position, text: text.clone() };
+        let row = reference_answer::Model {
+            id: ReferenceId::new(),
+            question_id: question,
+            position,
+            text: text.clone(),
+        };
         references.push(row.into_active_model().reset_all());
     }
     for (position, criterion) in (0..).zip(&content.rubric) {
-        let id = criterion.id.filter(|id| criteria_left.remove(id)).unwrap_or_else(CriterionId::new);
-        let row = rubric_criterion::Model { id, question_id: question, position, title: criterion.title.clone(), points: criterion.points };
+        let id = criterion
+            .id
+            .filter(|id| criteria_left.remove(id))
+            .unwrap_or_else(CriterionId::new);
+        let row = rubric_criterion::Model {
+            id,
+            question_id: question,
+            position,
+            title: criterion.title.clone(),
+            points: criterion.points,
+        };
         criteria.push(row.into_active_model().reset_all());
         for (position, item) in (0..).zip(&criterion.items) {
             let row = rubric_item::Model {
-                id: item.id.filter(|id| items_left.remove(id)).unwrap_or_else(RubricItemId::new),
+                id: item
+                    .id
+                    .filter(|id| items_left.remove(id))
+                    .unwrap_or_else(RubricItemId::new),
                 criterion_id: id,
                 position,
                 text: item.text.clone(),
@@ -233,13 +306,19 @@ async fn insert_parts(
         }
     }
     if !references.is_empty() {
-        reference_answer::Entity::insert_many(references).exec_without_returning(tx).await?;
+        reference_answer::Entity::insert_many(references)
+            .exec_without_returning(tx)
+            .await?;
     }
     if !criteria.is_empty() {
-        rubric_criterion::Entity::insert_many(criteria).exec_without_returning(tx).await?;
+        rubric_criterion::Entity::insert_many(criteria)
+            .exec_without_returning(tx)
+            .await?;
     }
     if !items.is_empty() {
-        rubric_item::Entity::insert_many(items).exec_without_returning(tx).await?;
+        rubric_item::Entity::insert_many(items)
+            .exec_without_returning(tx)
+            .await?;
     }
     Ok(())
 }

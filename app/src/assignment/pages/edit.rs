@@ -1,7 +1,9 @@
 //! `/assignments/:assignment/edit`: questions, text and dates, publishing.
 
 use super::{failure, id_in_path, in_query, load, successes};
-use crate::assignment::api::{DeleteAssignment, PublishAssignment, UnpublishAssignment, UpdateAssignment, assignment_for_staff};
+use crate::assignment::api::{
+    DeleteAssignment, PublishAssignment, UnpublishAssignment, UpdateAssignment, assignment_for_staff,
+};
 use crate::assignment::content::AssignmentForm;
 use crate::assignment::view::StaffAssignment;
 use crate::assignment::widgets::{AssignmentFields, Deleting, PhaseBadge, Publishing, QuestionList};
@@ -38,8 +40,12 @@ pub fn EditAssignmentPage() -> impl IntoView {
         draft: StoredValue::new(None),
     };
     let id = id_in_path::<AssignmentId>("assignment", "The assignment");
-    let (saved, published, unpublished, moved) =
-        (successes(desk.update), successes(desk.publish), successes(desk.unpublish), successes(desk.moving));
+    let (saved, published, unpublished, moved) = (
+        successes(desk.update),
+        successes(desk.publish),
+        successes(desk.unpublish),
+        successes(desk.moving),
+    );
     let changes = move || (id.get(), saved.get(), published.get(), unpublished.get(), moved.get());
     let assignment = Resource::new_blocking(changes, |(id, ..)| load(id, assignment_for_staff));
     Effect::new(move |_| {
@@ -56,13 +62,20 @@ fn Sheet(assignment: StaffAssignment, desk: Desk) -> impl IntoView {
     let title = assignment.title.clone();
     let trail = vec![
         Crumb::new("Courses", "/courses"),
-        Crumb::new(assignment.course.code.clone(), format!("/courses/{}", assignment.course.id)),
+        Crumb::new(
+            assignment.course.code.clone(),
+            format!("/courses/{}", assignment.course.id),
+        ),
         Crumb::new(title.clone(), format!("/assignments/{}", assignment.id)),
         Crumb::here("Edit"),
     ];
     let phase = assignment.phase;
     let overview = format!("/assignments/{}", assignment.id);
-    let note = format!("{} · {} points", crate::assignment::text::counted(assignment.questions.len() as u64, "question", "questions"), assignment.total());
+    let note = format!(
+        "{} · {} points",
+        crate::assignment::text::counted(assignment.questions.len() as u64, "question", "questions"),
+        assignment.total()
+    );
     let look_only = (!assignment.may_edit).then(|| view! { <LookOnly archived=assignment.course.archived/> });
     let whole = StoredValue::new(assignment);
     view! {
@@ -108,7 +121,10 @@ fn Done() -> impl IntoView {
             "removed" => "The question is removed.".into(),
             "question" => match requeued.get().and_then(|n| n.parse::<u64>().ok()).unwrap_or(0) {
                 0 => "The question is saved.".into(),
-                n => format!("The question is saved. {} graded again now.", crate::assignment::text::counted(n, "answer is", "answers are")),
+                n => format!(
+                    "The question is saved. {} graded again now.",
+                    crate::assignment::text::counted(n, "answer is", "answers are")
+                ),
             },
             _ => return None,
         };
@@ -118,7 +134,11 @@ fn Done() -> impl IntoView {
 
 #[component]
 fn LookOnly(archived: bool) -> impl IntoView {
-    let words = if archived { "The course is archived: restore it to change anything." } else { "You see everything here; teachers of the course can change it." };
+    let words = if archived {
+        "The course is archived: restore it to change anything."
+    } else {
+        "You see everything here; teachers of the course can change it."
+    };
     view! { <Notice icon=Glyph::Lock>{words}</Notice> }
 }
 
@@ -126,8 +146,14 @@ fn LookOnly(archived: bool) -> impl IntoView {
 #[component]
 fn Details(assignment: StaffAssignment, desk: Desk) -> impl IntoView {
     let (id, loaded) = (assignment.id, assignment.form());
-    let kept = desk.draft.get_value().filter(|(of, ..)| *of == id).map(|(_, version, form)| (version, form));
-    let (version, form) = kept.or(assignment.typed.clone()).unwrap_or_else(|| (assignment.version, loaded.clone()));
+    let kept = desk
+        .draft
+        .get_value()
+        .filter(|(of, ..)| *of == id)
+        .map(|(_, version, form)| (version, form));
+    let (version, form) = kept
+        .or(assignment.typed.clone())
+        .unwrap_or_else(|| (assignment.version, loaded.clone()));
     let typed = RwSignal::new(form);
     // What differs from the database survives being drawn again, with the version it began from.
     Effect::new(move |_| {

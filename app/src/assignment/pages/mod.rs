@@ -17,7 +17,12 @@ where
     T: FromStr + Clone + PartialEq + Send + Sync + 'static,
 {
     let params = use_params_map();
-    Memo::new(move |_| params.with(|params| params.get(name)).and_then(|text| text.parse().ok()).ok_or_else(|| AppError::not_found(what)))
+    Memo::new(move |_| {
+        params
+            .with(|params| params.get(name))
+            .and_then(|text| text.parse().ok())
+            .ok_or_else(|| AppError::not_found(what))
+    })
 }
 
 /// One value of the query, such as `saved` in `?done=saved`.

@@ -14,8 +14,11 @@ pub fn AssignmentFields(
     /// Whether dates and late rule can no longer change.
     fixed: bool,
 ) -> impl IntoView {
-    let wrong = move |field: &'static str| Signal::derive(move || error.with(|error| error.as_ref().and_then(|error| error.for_field(field))));
-    let shown = move |read: fn(&AssignmentForm) -> &String| Signal::derive(move || typed.with(|form| read(form).clone()));
+    let wrong = move |field: &'static str| {
+        Signal::derive(move || error.with(|error| error.as_ref().and_then(|error| error.for_field(field))))
+    };
+    let shown =
+        move |read: fn(&AssignmentForm) -> &String| Signal::derive(move || typed.with(|form| read(form).clone()));
     let write = move |write: fn(&mut AssignmentForm) -> &mut String| {
         Callback::new(move |text: String| {
             if typed.with_untracked(|form| *write(&mut form.clone()) != text) {

@@ -10,7 +10,11 @@ use leptos::prelude::*;
 
 /// What students see now, and the button that changes it.
 #[component]
-pub fn Publishing(assignment: StaffAssignment, publish: ServerAction<PublishAssignment>, unpublish: ServerAction<UnpublishAssignment>) -> impl IntoView {
+pub fn Publishing(
+    assignment: StaffAssignment,
+    publish: ServerAction<PublishAssignment>,
+    unpublish: ServerAction<UnpublishAssignment>,
+) -> impl IntoView {
     let (id, version) = (assignment.id.to_string(), assignment.version.to_string());
     let may_edit = assignment.may_edit;
     match assignment.published {
@@ -67,7 +71,11 @@ fn when(assignment: &StaffAssignment) -> String {
     match (assignment.due, assignment.closes) {
         (Some(due), Some(closes)) if closes.at > due.at => {
             let percent = assignment.late_percent_per_day;
-            format!("Due {}, late answers with {percent} % less a day until {} ({zone}).", due.day_time(), closes.day_time())
+            format!(
+                "Due {}, late answers with {percent} % less a day until {} ({zone}).",
+                due.day_time(),
+                closes.day_time()
+            )
         }
         (Some(due), _) => format!("Due {} ({zone}); nothing is taken afterwards.", due.day_time()),
         (None, Some(closes)) => format!("Closes {} ({zone}).", closes.day_time()),
@@ -80,7 +88,11 @@ fn when(assignment: &StaffAssignment) -> String {
 fn Open(assignment: StaffAssignment) -> impl IntoView {
     let line = |position: i32, words: String| view! { <li>{format!("Question {position}: {words}")}</li> };
     let of = |words: fn(&crate::question::model::Question) -> Option<String>| {
-        assignment.questions.iter().filter_map(|question| words(question).map(|text| (question.position, text))).collect::<Vec<_>>()
+        assignment
+            .questions
+            .iter()
+            .filter_map(|question| words(question).map(|text| (question.position, text)))
+            .collect::<Vec<_>>()
     };
     let unfinished = of(|question| question.unfinished());
     let warnings = of(|question| question.warning().map(str::to_owned));

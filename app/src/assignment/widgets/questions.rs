@@ -8,11 +8,25 @@ use leptos::prelude::*;
 
 /// The list, with moving and adding while that is possible.
 #[component]
-pub fn QuestionList(assignment: StaffAssignment, add: ServerAction<AddQuestion>, moving: ServerAction<MoveQuestion>) -> impl IntoView {
+pub fn QuestionList(
+    assignment: StaffAssignment,
+    add: ServerAction<AddQuestion>,
+    moving: ServerAction<MoveQuestion>,
+) -> impl IntoView {
     let can_move = assignment.questions_can_move();
     let (count, total) = (assignment.questions.len(), assignment.total());
-    let rows = assignment.questions.iter().cloned().map(|question| view! { <Row question count can_move moving/> }).collect_view();
-    let columns = vec![Column::text("Question"), Column::text("Kind"), Column::number("Points"), Column::unseen("Order")];
+    let rows = assignment
+        .questions
+        .iter()
+        .cloned()
+        .map(|question| view! { <Row question count can_move moving/> })
+        .collect_view();
+    let columns = vec![
+        Column::text("Question"),
+        Column::text("Kind"),
+        Column::number("Points"),
+        Column::unseen("Order"),
+    ];
     let adding = can_move.then(|| view! { <AddQuestions assignment=assignment.id.to_string() add/> });
     let list = if count == 0 {
         view! {

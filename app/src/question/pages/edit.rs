@@ -24,7 +24,11 @@ pub fn EditQuestionPage() -> impl IntoView {
 }
 
 #[component]
-fn Sheet(editor: QuestionEditor, update: ServerAction<UpdateQuestion>, remove: ServerAction<RemoveQuestion>) -> impl IntoView {
+fn Sheet(
+    editor: QuestionEditor,
+    update: ServerAction<UpdateQuestion>,
+    remove: ServerAction<RemoveQuestion>,
+) -> impl IntoView {
     let position = editor.question.position;
     let back = format!("/assignments/{}/edit", editor.assignment);
     let title = format!("Question {position}");
@@ -60,7 +64,10 @@ fn Done() -> impl IntoView {
     move || {
         let words = match done.get()?.parse::<u64>().unwrap_or(0) {
             0 => "The question is saved.".to_owned(),
-            n => format!("The question is saved. {} graded again now.", counted(n, "answer is", "answers are")),
+            n => format!(
+                "The question is saved. {} graded again now.",
+                counted(n, "answer is", "answers are")
+            ),
         };
         Some(view! { <Notice tone=Tone::Right icon=Glyph::Check>{words}</Notice> })
     }
@@ -70,7 +77,8 @@ fn Done() -> impl IntoView {
 #[component]
 fn Effects(editor: QuestionEditor) -> impl IntoView {
     if editor.course.archived {
-        return view! { <Notice icon=Glyph::Lock>"The course is archived: restore it to change anything."</Notice> }.into_any();
+        return view! { <Notice icon=Glyph::Lock>"The course is archived: restore it to change anything."</Notice> }
+            .into_any();
     }
     if !editor.may_edit {
         return view! { <Notice icon=Glyph::Lock>"You see everything here; teachers of the course can change it."</Notice> }.into_any();
@@ -80,11 +88,17 @@ fn Effects(editor: QuestionEditor) -> impl IntoView {
     }
     if editor.submitted > 0 {
         let answers = counted(editor.submitted.into(), "answer", "answers");
-        let words = format!("{answers} to this question handed in. Changing points, key, references or rubric grades them again; what a person decided stays.");
+        let words = format!(
+            "{answers} to this question handed in. Changing points, key, references or rubric grades them again; what a person decided stays."
+        );
         return view! { <Notice tone=Tone::Machine title="Graded again">{words}</Notice> }.into_any();
     }
     if editor.started > 0 {
-        let have = if editor.started == 1 { "student has" } else { "students have" };
+        let have = if editor.started == 1 {
+            "student has"
+        } else {
+            "students have"
+        };
         let words = format!("{} {have} begun to answer and will see your change.", editor.started);
         return view! { <Notice tone=Tone::Review>{words}</Notice> }.into_any();
     }
@@ -94,7 +108,10 @@ fn Effects(editor: QuestionEditor) -> impl IntoView {
 #[component]
 fn Form(editor: QuestionEditor, update: ServerAction<UpdateQuestion>) -> impl IntoView {
     let error = failure(update);
-    let (seen, form) = editor.typed.clone().unwrap_or_else(|| (editor.seen, QuestionForm::from(&editor.question)));
+    let (seen, form) = editor
+        .typed
+        .clone()
+        .unwrap_or_else(|| (editor.seen, QuestionForm::from(&editor.question)));
     let draft = Draft::new(form, error);
     let kind = editor.question.key.kind();
     let open = editor.open();
@@ -105,7 +122,11 @@ fn Form(editor: QuestionEditor, update: ServerAction<UpdateQuestion>) -> impl In
             <RubricEditor draft/>
         }
     });
-    let label = if kind == crate::question::model::QuestionKind::TrueFalse { "Statement" } else { "Question" };
+    let label = if kind == crate::question::model::QuestionKind::TrueFalse {
+        "Statement"
+    } else {
+        "Question"
+    };
     view! {
         <FormError error/>
         <ActionForm action=update>

@@ -15,9 +15,13 @@ pub fn OptionEditor(
     fixed: bool,
 ) -> impl IntoView {
     let hint = match (single, fixed) {
-        (_, true) => "Students have begun to answer: options stay in their places. Correct words and marks, or add options at the end.",
+        (_, true) => {
+            "Students have begun to answer: options stay in their places. Correct words and marks, or add options at the end."
+        }
         (true, false) => "Mark the right one. Rows left empty are left out.",
-        (false, false) => "Mark every right one. Right choices earn their share, wrong ones cost as much; never less than 0. Rows left empty are left out.",
+        (false, false) => {
+            "Mark every right one. Right choices earn their share, wrong ones cost as much; never less than 0. Rows left empty are left out."
+        }
     };
     view! {
         <Fieldset legend="Options" hint=hint>

@@ -20,7 +20,11 @@ pub fn ReferenceEditor(draft: Draft) -> impl IntoView {
 
 #[component]
 fn OneReference(draft: Draft, number: usize, row: Row<Text>) -> impl IntoView {
-    let Row { content: text, spare, gone } = row;
+    let Row {
+        content: text,
+        spare,
+        gone,
+    } = row;
     let remove = move |()| {
         text.set(String::new());
         gone.set(true);

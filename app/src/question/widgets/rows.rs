@@ -35,7 +35,10 @@ where
 {
     let used = move || rows.with(|rows| rows.iter().filter(|row| !row.spare.get() && !row.gone.get()).count());
     let press = move |_| {
-        let spare = rows.with_untracked(|rows| rows.iter().position(|row| row.spare.get_untracked() && !row.gone.get_untracked()));
+        let spare = rows.with_untracked(|rows| {
+            rows.iter()
+                .position(|row| row.spare.get_untracked() && !row.gone.get_untracked())
+        });
         let number = match spare {
             Some(number) => {
                 rows.with_untracked(|rows| rows[number].spare.set(false));

@@ -26,7 +26,10 @@ pub fn RubricEditor(draft: Draft) -> impl IntoView {
 #[component]
 fn SumLine(draft: Draft) -> impl IntoView {
     let line = move || {
-        let any = draft.rubric.with(|rows| rows.iter().any(|row| row.content.points.with(|points| !points.trim().is_empty())));
+        let any = draft.rubric.with(|rows| {
+            rows.iter()
+                .any(|row| row.content.points.with(|points| !points.trim().is_empty()))
+        });
         let of: Points = draft.points.with(|points| points.parse().ok()).filter(|_| any)?;
         let sum = draft.rubric_sum()?;
         Some(if sum == of {
@@ -40,7 +43,16 @@ fn SumLine(draft: Draft) -> impl IntoView {
 
 #[component]
 fn OneCriterion(draft: Draft, number: usize, row: Row<CriterionRow>) -> impl IntoView {
-    let Row { content: CriterionRow { id, title, points, items }, spare, gone } = row;
+    let Row {
+        content: CriterionRow {
+            id,
+            title,
+            points,
+            items,
+        },
+        spare,
+        gone,
+    } = row;
     let name = format!("form[rubric][{number}]");
     let field = format!("rubric-{number}");
     let remove = move |()| {
@@ -51,7 +63,13 @@ fn OneCriterion(draft: Draft, number: usize, row: Row<CriterionRow>) -> impl Int
         gone.set(true);
     };
     let (item_name, item_field, first_item) = (name.clone(), field.clone(), field.clone());
-    let used = move || items.with(|items| items.iter().any(|item| item.content.points.with(|points| !points.trim().is_empty())));
+    let used = move || {
+        items.with(|items| {
+            items
+                .iter()
+                .any(|item| item.content.points.with(|points| !points.trim().is_empty()))
+        })
+    };
     let off = move || {
         let items = items.with(|items| items.iter().map(|item| item.content.points).collect::<Vec<_>>());
         let (items, whole) = (sum(items)?, points.with(|points| points.parse::<Points>().ok())?);
@@ -86,7 +104,16 @@ fn OneCriterion(draft: Draft, number: usize, row: Row<CriterionRow>) -> impl Int
 #[component]
 fn OneItem(draft: Draft, name: String, field: String, place: usize, row: Row<ItemRow>) -> impl IntoView {
     let cleared = row.clone();
-    let Row { content: ItemRow { id, text, points, feedback }, spare, gone } = row;
+    let Row {
+        content: ItemRow {
+            id,
+            text,
+            points,
+            feedback,
+        },
+        spare,
+        gone,
+    } = row;
     let remove = move |()| {
         clear_item(&cleared);
         gone.set(true);

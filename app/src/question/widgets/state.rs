@@ -19,7 +19,11 @@ pub struct Row<T> {
 
 impl<T> Row<T> {
     pub fn new(content: T, spare: bool) -> Self {
-        Self { content, spare: RwSignal::new(spare), gone: RwSignal::new(false) }
+        Self {
+            content,
+            spare: RwSignal::new(spare),
+            gone: RwSignal::new(false),
+        }
     }
 }
 
@@ -84,12 +88,20 @@ where
 }
 
 pub fn option_row(text_of: String, correct: bool) -> OptionRow {
-    OptionRow { text: text(text_of), correct: RwSignal::new(correct) }
+    OptionRow {
+        text: text(text_of),
+        correct: RwSignal::new(correct),
+    }
 }
 
 pub fn item_row(item: Option<ItemForm>) -> ItemRow {
     let item = item.unwrap_or_default();
-    ItemRow { id: item.id, text: text(item.text), points: text(item.points), feedback: text(item.feedback) }
+    ItemRow {
+        id: item.id,
+        text: text(item.text),
+        points: text(item.points),
+        feedback: text(item.feedback),
+    }
 }
 
 pub fn criterion_row(criterion: Option<CriterionForm>) -> CriterionRow {
@@ -125,19 +137,35 @@ impl Draft {
     /// What is wrong with one field.
     pub fn wrong(self, field: impl Into<String>) -> Signal<Option<String>> {
         let field = field.into();
-        Signal::derive(move || self.error.with(|error| error.as_ref().and_then(|error| error.for_field(&field))))
+        Signal::derive(move || {
+            self.error
+                .with(|error| error.as_ref().and_then(|error| error.for_field(&field)))
+        })
     }
 
     /// Points of the criteria in sight; none when one is not a number yet.
     pub fn rubric_sum(self) -> Option<Points> {
-        let typed = self.rubric.with(|rows| rows.iter().map(|row| row.content.points).collect::<Vec<_>>());
+        let typed = self
+            .rubric
+            .with(|rows| rows.iter().map(|row| row.content.points).collect::<Vec<_>>());
         sum(typed)
     }
 }
 
 /// The sum of what is typed; empty fields count nothing.
 pub fn sum(typed: impl IntoIterator<Item = Text>) -> Option<Points> {
-    typed.into_iter().map(|points| points.with(|text| if text.trim().is_empty() { Some(Points::ZERO) } else { text.parse().ok() })).sum()
+    typed
+        .into_iter()
+        .map(|points| {
+            points.with(|text| {
+                if text.trim().is_empty() {
+                    Some(Points::ZERO)
+                } else {
+                    text.parse().ok()
+                }
+            })
+        })
+        .sum()
 }
 
 /// Writes what is typed into its signal, and leaves the signal alone when it holds that already.
