@@ -29,11 +29,11 @@ pub struct EngineFactory {
 
 enum Maker {
     Fake,
-    Flex(BertEncoder<Flex>),
+    Flex(Box<BertEncoder<Flex>>),
     #[cfg(feature = "wgpu")]
-    Wgpu(BertEncoder<burn::backend::Wgpu>),
+    Wgpu(Box<BertEncoder<burn::backend::Wgpu>>),
     #[cfg(feature = "cuda")]
-    Cuda(BertEncoder<burn::backend::Cuda>),
+    Cuda(Box<BertEncoder<burn::backend::Cuda>>),
 }
 
 struct Shared {
@@ -51,11 +51,11 @@ impl EngineFactory {
         let preparer = Preparer::load(&files.tokenizer, shape.max_position_embeddings)?;
         let mut weights = SafeTensors::open(&files.weights)?;
         let maker = match config.device {
-            Device::Cpu => Maker::Flex(BertEncoder::load(&shape, &mut weights, &Default::default())?),
+            Device::Cpu => Maker::Flex(Box::new(BertEncoder::load(&shape, &mut weights, &Default::default())?)),
             #[cfg(feature = "wgpu")]
-            Device::Wgpu => Maker::Wgpu(BertEncoder::load(&shape, &mut weights, &Default::default())?),
+            Device::Wgpu => Maker::Wgpu(Box::new(BertEncoder::load(&shape, &mut weights, &Default::default())?)),
             #[cfg(feature = "cuda")]
-            Device::Cuda => Maker::Cuda(BertEncoder::load(&shape, &mut weights, &Default::default())?),
+            Device::Cuda => Maker::Cuda(Box::new(BertEncoder::load(&shape, &mut weights, &Default::default())?)),
             #[cfg(not(all(feature = "wgpu", feature = "cuda")))]
             other => {
                 return Err(GradingError::Device(format!(
@@ -99,11 +99,11 @@ impl EngineFactory {
     pub fn build(&self) -> Result<Engine, GradingError> {
         let encoder: Box<dyn Encoder> = match &self.maker {
             Maker::Fake => Box::new(FakeEncoder),
-            Maker::Flex(model) => Box::new(BurnEncoder::new(model.clone())),
+            Maker::Flex(model) => Box::new(BurnEncoder::new(*model.clone())),
             #[cfg(feature = "wgpu")]
-            Maker::Wgpu(model) => Box::new(BurnEncoder::new(model.clone())),
+            Maker::Wgpu(model) => Box::new(BurnEncoder::new(*model.clone())),
             #[cfg(feature = "cuda")]
-            Maker::Cuda(model) => Box::new(BurnEncoder::new(model.clone())),
+            Maker::Cuda(model) => Box::new(BurnEncoder::new(*model.clone())),
         };
         let shared = Arc::clone(&self.shared);
         Ok(Engine {

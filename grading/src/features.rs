@@ -104,11 +104,10 @@ pub fn compare(question: &QuestionSide, answer: &Embedded) -> Option<Comparison>
     let count = pairs.len() as f32;
     let key = |pair: &Pair| pair.cosine + pair.new_recall + pair.f1;
     // The first of equal ones, so that a repeated reference changes nothing.
-    let (best, _) =
-        pairs
-            .iter()
-            .enumerate()
-            .reduce(|best, next| if key(next.1) > key(best.1) { next } else { best })?;
+    let (best, _) = pairs
+        .iter()
+        .enumerate()
+        .reduce(|best, next| if key(next.1) > key(best.1) { next } else { best })?;
     let max = |of: fn(&Pair) -> f32| pairs.iter().map(of).fold(f32::MIN, f32::max);
     let mean = |of: fn(&Pair) -> f32| pairs.iter().map(of).sum::<f32>() / count;
     let (best_cosine, mean_cosine) = (max(|pair| pair.cosine), mean(|pair| pair.cosine));

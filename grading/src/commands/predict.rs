@@ -185,7 +185,7 @@ fn answer(
                 id: answer.id,
                 score: tidy(score),
                 confidence: grade.confidence,
-                accept: sure_enough && certain || grade.decision == Decision::Accept && sure_enough,
+                accept: sure_enough && certain,
                 reason: grade.reason,
                 interval: [tidy((score - reach).max(0.0)), tidy((score + reach).min(max))],
                 group,

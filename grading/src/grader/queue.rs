@@ -11,7 +11,7 @@ use crate::{Grade, GradeRequest, GradingError};
 pub type Reply = oneshot::Receiver<Result<Vec<Grade>, GradingError>>;
 
 /// Requests of one call that travel together.
-const PIECE: usize = 16;
+const PIECE: usize = 8;
 
 #[derive(Default)]
 pub struct Queue {
@@ -120,13 +120,21 @@ impl Queue {
         Ok(reply)
     }
 
-    /// Waits for work and takes pieces of together at most `most` answers (at least one piece).
+    /// Waits for work and takes pieces of together at most `most` answers (at least one piece), but
+    /// no more than a fair share while other workers could help.
     /// Pieces nobody waits for are dropped here. `None` when the grader is shut down.
     pub fn take(&self, most: usize) -> Option<Vec<Piece>> {
         let mut state = lock(&self.state);
         loop {
             let mut taken = Vec::new();
             let mut count = 0;
+            let queued: usize = state
+                .pieces
+                .iter()
+                .take(4 * most)
+                .map(|piece| piece.requests.len())
+                .sum();
+            let most = most.min(queued.div_ceil(state.workers.max(1)));
             while let Some(piece) = state.pieces.front() {
                 let length = piece.requests.len();
                 if piece.call.is_abandoned() {

@@ -259,9 +259,9 @@ impl Binned {
         let whole = gain(g, h, value(g, h));
         let (mut gl, mut hl) = (0.0, 0.0);
         let mut best: Option<Split> = None;
-        for bin in 0..self.edges[column].len() {
-            gl += histogram[bin].0;
-            hl += histogram[bin].1;
+        for (bin, own) in histogram.iter().enumerate().take(self.edges[column].len()) {
+            gl += own.0;
+            hl += own.1;
             let (gr, hr) = (g - gl, h - hl);
             if hl < how.min_weight || hr < how.min_weight {
                 continue;
@@ -290,7 +290,7 @@ impl Binned {
 pub struct Random(pub u64);
 
 impl Random {
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -298,11 +298,11 @@ impl Random {
     }
 
     pub fn share(&mut self) -> f32 {
-        (self.next() >> 40) as f32 / (1u64 << 24) as f32
+        (self.draw() >> 40) as f32 / (1u64 << 24) as f32
     }
 
     pub fn below(&mut self, limit: usize) -> usize {
-        (self.next() % limit.max(1) as u64) as usize
+        (self.draw() % limit.max(1) as u64) as usize
     }
 
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
