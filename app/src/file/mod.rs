@@ -22,3 +22,6 @@ pub mod service;
 pub mod store;
 
 pub use widgets::AttachFile;
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests;

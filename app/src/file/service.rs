@@ -39,19 +39,28 @@ pub async fn finish_upload(ctx: &Ctx, file: FileId, sha256: Option<String>) -> A
     if row.state != FileState::Pending.name() {
         return Ok(store::attachment(row));
     }
-    let head = ctx.state.blobs.head(&row.blob_key).await?;
-    let Some(head) = head else {
-        return Err(AppError::conflict("The file has not arrived yet. Attach it again."));
-    };
+    let Some(head) = ctx.state.blobs.head(&row.blob_key).await? else { return not_there(ctx, file).await };
     let incoming = row.blob_key.clone();
     let row = if head.size == row.size {
-        let bytes = ctx.state.blobs.get(&row.blob_key).await?;
-        check(ctx, row, bytes, sha256).await?
+        match ctx.state.blobs.get(&row.blob_key).await {
+            Ok(bytes) => check(ctx, row, bytes, sha256).await?,
+            Err(error) if error.kind == ErrorKind::NotFound => return not_there(ctx, file).await,
+            Err(error) => return Err(error),
+        }
     } else {
         let (came, said) = (size_text(head.size), size_text(row.size));
         rejected(row, format!("The file did not arrive whole ({came} instead of {said}). Attach it again."))
     };
     settle(ctx, row, Some(&incoming)).await
+}
+
+/// Nothing lies where the file should have arrived: either it did not, or somebody asked at the same moment and was faster.
+async fn not_there(ctx: &Ctx, file: FileId) -> AppResult<Attachment> {
+    let row = store::one(ctx.db(), file).await?;
+    if row.state == FileState::Pending.name() {
+        return Err(AppError::conflict("The file has not arrived yet. Attach it again."));
+    }
+    Ok(store::attachment(row))
 }
 
 /// The same in one go, for a browser without script.

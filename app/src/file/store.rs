@@ -30,8 +30,8 @@ pub async fn stale(db: &impl ConnectionTrait, before: Timestamp) -> AppResult<Ve
 }
 
 pub async fn insert(db: &impl ConnectionTrait, row: file::Model) -> AppResult<()> {
-    use sea_orm::IntoActiveModel as _;
-    file::Entity::insert(row.into_active_model()).exec_without_returning(db).await?;
+    use sea_orm::{ActiveModelTrait as _, IntoActiveModel as _};
+    file::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(db).await?;
     Ok(())
 }
 

@@ -9,7 +9,7 @@ pub mod isolate;
 mod pdf;
 mod plain;
 #[cfg(test)]
-mod samples;
+pub mod samples;
 #[cfg(test)]
 mod tests;
 

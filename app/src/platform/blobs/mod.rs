@@ -184,6 +184,8 @@ impl Blobs {
     /// A client for signing addresses that a browser will use.
     fn signing(&self, origin: &str) -> Client {
         let endpoint = match (&self.inner.embedded, &self.inner.public_endpoint) {
+            // A request without a host: the address will not help a browser, but asking for it is no error.
+            (Some(_), _) if origin.is_empty() => "http://localhost",
             (Some(_), _) => origin,
             (None, Some(public)) => public,
             (None, None) => return self.inner.client.clone(),
