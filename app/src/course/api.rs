@@ -20,6 +20,17 @@ pub async fn course_overview(course: String) -> AppResult<Overview> {
     crate::platform::run(|ctx| async move { super::service::get(&ctx, id(&course)?).await }).await
 }
 
+/// The same for those who may change the course.
+#[server(prefix = "/rpc", endpoint = "course/settings")]
+pub async fn course_settings(course: String) -> AppResult<Overview> {
+    crate::platform::run(|ctx| async move {
+        let course = id(&course)?;
+        super::service::to_change(&ctx, course).await?;
+        super::service::get(&ctx, course).await
+    })
+    .await
+}
+
 /// `teacher_email` is for administrators: who teaches the course instead of them.
 #[server(prefix = "/rpc", endpoint = "course/create")]
 pub async fn create_course(

@@ -1,7 +1,7 @@
 //! `/courses/:course/edit`: what the course is called; archive and restore.
 
 use super::course_param;
-use crate::course::api::{ArchiveCourse, RestoreCourse, UpdateCourse, course_overview};
+use crate::course::api::{ArchiveCourse, RestoreCourse, UpdateCourse, course_settings};
 use crate::course::shape::Overview;
 use crate::course::widgets::{CourseFields, CourseHead, Place, failure};
 use crate::shell::{FormError, loaded};
@@ -12,7 +12,7 @@ use leptos_meta::Title;
 #[component]
 pub fn EditCoursePage() -> impl IntoView {
     let course = course_param();
-    let overview = Resource::new_blocking(move || course.get(), course_overview);
+    let overview = Resource::new_blocking(move || course.get(), course_settings);
     let update = ServerAction::<UpdateCourse>::new();
     let archive = ServerAction::<ArchiveCourse>::new();
     let restore = ServerAction::<RestoreCourse>::new();

@@ -18,17 +18,17 @@ pub fn CoursesPage() -> impl IntoView {
         |(archived, after)| async move {
             my_courses(archived, after.parse().ok())
                 .await
-                .map(|list| (list, archived))
+                .map(|list| (list, archived, !after.is_empty()))
         },
     );
     view! {
         <Title text="Courses"/>
-        {loaded(list, |(list, archived)| view! { <Shown list archived/> })}
+        {loaded(list, |(list, archived, later)| view! { <Shown list archived later/> })}
     }
 }
 
 #[component]
-fn Shown(list: CourseList, archived: bool) -> impl IntoView {
+fn Shown(list: CourseList, archived: bool, later: bool) -> impl IntoView {
     let CourseList {
         courses,
         may_create,
@@ -40,6 +40,7 @@ fn Shown(list: CourseList, archived: bool) -> impl IntoView {
         Tab::new("Archived", "/courses?archived=1").current(archived),
     ];
     let next = next.map(|id| format!("/courses?after={id}{}", if archived { "&archived=1" } else { "" }));
+    let prev = later.then(|| if archived { "/courses?archived=1" } else { "/courses" }.to_owned());
     let new = move || view! { <LinkButton href="/courses/new" variant=Variant::Primary icon=Glyph::Plus>"New course"</LinkButton> };
     view! {
         <PageHeader
@@ -51,9 +52,9 @@ fn Shown(list: CourseList, archived: bool) -> impl IntoView {
         {if courses.is_empty() {
             view! { <Nothing may_create archived/> }.into_any()
         } else {
-            groups(courses).into_any()
+            groups(courses, everywhere).into_any()
         }}
-        <Pager label="Courses" next prev=None/>
+        <Pager label="Courses" prev next/>
     }
 }
 
@@ -75,12 +76,17 @@ fn Nothing(may_create: bool, archived: bool) -> impl IntoView {
 }
 
 /// What one teaches comes before what one attends, and that before the rest.
-fn groups(courses: Vec<CourseCard>) -> impl IntoView {
+fn groups(courses: Vec<CourseCard>, everywhere: bool) -> impl IntoView {
     let (staff, others): (Vec<_>, Vec<_>) = courses
         .into_iter()
         .partition(|course| course.role.is_some_and(Role::is_staff));
     let (attended, rest): (Vec<_>, Vec<_>) = others.into_iter().partition(|course| course.role.is_some());
-    [("You teach", staff), ("You attend", attended), ("Other courses", rest)]
+    let others = if everywhere && staff.is_empty() && attended.is_empty() {
+        "All courses"
+    } else {
+        "Other courses"
+    };
+    [("You teach", staff), ("You attend", attended), (others, rest)]
         .into_iter()
         .filter(|(_, courses)| !courses.is_empty())
         .map(|(title, courses)| {
