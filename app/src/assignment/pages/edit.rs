@@ -7,7 +7,7 @@ use crate::assignment::api::{
 use crate::assignment::content::AssignmentForm;
 use crate::assignment::view::StaffAssignment;
 use crate::assignment::widgets::{AssignmentFields, Deleting, PhaseBadge, Publishing, QuestionList};
-use crate::ids::AssignmentId;
+use crate::ids::{AssignmentId, QuestionId};
 use crate::question::api::{AddQuestion, MoveQuestion};
 use crate::question::widgets::PaperPreview;
 use crate::shell::{FormError, loaded};
@@ -26,6 +26,8 @@ struct Desk {
     moving: ServerAction<MoveQuestion>,
     /// Of which assignment, the version that was on screen when typing began, and the form since.
     draft: StoredValue<Option<(AssignmentId, i32, AssignmentForm)>>,
+    /// The question that moved last, and which way: its button gets the focus back.
+    moved: StoredValue<Option<(QuestionId, String)>>,
 }
 
 #[component]
@@ -38,7 +40,13 @@ pub fn EditAssignmentPage() -> impl IntoView {
         add: ServerAction::new(),
         moving: ServerAction::new(),
         draft: StoredValue::new(None),
+        moved: StoredValue::new(None),
     };
+    Effect::new(move |_| {
+        if let Some(input) = desk.moving.input().get() {
+            desk.moved.set_value(Some((input.question, input.direction)));
+        }
+    });
     let id = id_in_path::<AssignmentId>("assignment", "The assignment");
     let (saved, published, unpublished, moved) = (
         successes(desk.update),
@@ -86,14 +94,14 @@ fn Sheet(assignment: StaffAssignment, desk: Desk) -> impl IntoView {
             badge=move || view! { <PhaseBadge phase/> }
             actions=move || view! { <LinkButton href=overview icon=Glyph::Eye>"Overview"</LinkButton> }
         />
-        <Done/>
+        <Done desk/>
         {look_only}
         <div class="split">
             <div class="stack">
                 <Panel title="Questions" note=note id="questions" flush=true>
                     <FormError error=failure(desk.add)/>
                     <FormError error=failure(desk.moving)/>
-                    <QuestionList assignment=whole.get_value() add=desk.add moving=desk.moving/>
+                    <QuestionList assignment=whole.get_value() add=desk.add moving=desk.moving moved=desk.moved/>
                 </Panel>
                 <Panel title="Text and dates" id="details"><Details assignment=whole.get_value() desk/></Panel>
                 <Preview assignment=whole.get_value()/>
@@ -110,9 +118,20 @@ fn Sheet(assignment: StaffAssignment, desk: Desk) -> impl IntoView {
 
 /// What has just been done, said once more after the page came back.
 #[component]
-fn Done() -> impl IntoView {
+fn Done(desk: Desk) -> impl IntoView {
     let (done, requeued) = (in_query("done"), in_query("requeued"));
+    let failures = [
+        failure(desk.update),
+        failure(desk.publish),
+        failure(desk.unpublish),
+        failure(desk.delete),
+        failure(desk.add),
+        failure(desk.moving),
+    ];
     move || {
+        if failures.iter().any(|failure| failure.with(Option::is_some)) {
+            return None; // the newer news
+        }
         let words = match done.get().as_deref()? {
             "created" => "The draft is there. Now add its questions.".to_owned(),
             "saved" => "Text and dates are saved.".into(),

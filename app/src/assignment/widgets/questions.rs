@@ -1,8 +1,10 @@
 //! The questions of an assignment as its author sees them: in order, with what is missing.
 
 use crate::assignment::view::StaffAssignment;
+use crate::ids::QuestionId;
 use crate::question::api::{AddQuestion, MoveQuestion};
 use crate::question::model::{Question, QuestionKind};
+use crate::question::widgets::focus_soon;
 use crate::ui::*;
 use leptos::prelude::*;
 
@@ -12,6 +14,8 @@ pub fn QuestionList(
     assignment: StaffAssignment,
     add: ServerAction<AddQuestion>,
     moving: ServerAction<MoveQuestion>,
+    /// The question that moved last, and which way.
+    moved: StoredValue<Option<(QuestionId, String)>>,
 ) -> impl IntoView {
     let can_move = assignment.questions_can_move();
     let (count, total) = (assignment.questions.len(), assignment.total());
@@ -19,7 +23,7 @@ pub fn QuestionList(
         .questions
         .iter()
         .cloned()
-        .map(|question| view! { <Row question count can_move moving/> })
+        .map(|question| view! { <Row question count can_move moving moved/> })
         .collect_view();
     let columns = vec![
         Column::text("Question"),
@@ -52,8 +56,21 @@ pub fn QuestionList(
 }
 
 #[component]
-fn Row(question: Question, count: usize, can_move: bool, moving: ServerAction<MoveQuestion>) -> impl IntoView {
-    let position = question.position;
+fn Row(
+    question: Question,
+    count: usize,
+    can_move: bool,
+    moving: ServerAction<MoveQuestion>,
+    moved: StoredValue<Option<(QuestionId, String)>>,
+) -> impl IntoView {
+    let (id, position) = (question.id, question.position);
+    // Whoever moves a question by several places presses the same button again.
+    Effect::new(move |_| {
+        if let Some((_, direction)) = moved.get_value().filter(|(last, _)| *last == id) {
+            moved.set_value(None);
+            focus_soon(format!("#f-question-{position} button[value={direction}]"));
+        }
+    });
     let state = match (question.unfinished(), question.warning()) {
         (Some(problem), _) => Some((Tone::Late, "Not finished", problem)),
         (None, Some(warning)) => Some((Tone::Review, "Review only", warning.to_owned())),
@@ -83,7 +100,7 @@ fn Row(question: Question, count: usize, can_move: bool, moving: ServerAction<Mo
         }
     });
     view! {
-        <tr id=format!("question-{position}")>
+        <tr id=format!("f-question-{position}")>
             <th scope="row">
                 <span class="question-number num">{position}"."</span>
                 <a href=format!("/questions/{}/edit", question.id)>{prompt}</a>

@@ -2,6 +2,7 @@
 
 use crate::assignment::pages::{failure, id_in_path, in_query, load, successes};
 use crate::assignment::text::counted;
+use crate::error::AppError;
 use crate::ids::QuestionId;
 use crate::question::api::{RemoveQuestion, UpdateQuestion, question_for_edit};
 use crate::question::content::MAX_PROMPT;
@@ -44,7 +45,7 @@ fn Sheet(
     view! {
         <Title text=format!("{title} · {}", editor.assignment_title)/>
         <PageHeader title lead trail=Signal::stored(trail) badge=move || view! { <Badge icon=Glyph::Pen>{kind}</Badge> }/>
-        <Done/>
+        <Done error=failure(update)/>
         <div class="split">
             <div class="stack">
                 <Effects editor=editor.clone()/>
@@ -59,9 +60,12 @@ fn Sheet(
 }
 
 #[component]
-fn Done() -> impl IntoView {
+fn Done(error: Signal<Option<AppError>>) -> impl IntoView {
     let done = in_query("done");
     move || {
+        if error.with(Option::is_some) {
+            return None; // the newer news
+        }
         let words = match done.get()?.parse::<u64>().unwrap_or(0) {
             0 => "The question is saved.".to_owned(),
             n => format!(

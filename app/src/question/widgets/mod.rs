@@ -14,5 +14,6 @@ mod state;
 pub(super) use kinds::KeyEditor;
 pub use paper::PaperPreview;
 pub(super) use references::ReferenceEditor;
+pub(crate) use rows::focus_soon;
 pub(super) use rubric::RubricEditor;
 pub(super) use state::{Draft, write};

@@ -50,7 +50,7 @@ where
                 number
             }
         };
-        focus_soon(first_field.run(number));
+        focus_soon(format!("#{}", first_field.run(number)));
     };
     view! {
         <span class="needs-script">
@@ -79,11 +79,11 @@ pub fn GroupError(#[prop(into)] id: String, error: Signal<Option<String>>) -> im
     }
 }
 
-/// After the row is drawn.
-fn focus_soon(id: String) {
+/// Puts the cursor into what the selector finds first, once the page is drawn anew.
+pub(crate) fn focus_soon(selector: String) {
     use leptos::wasm_bindgen::JsCast;
     request_animation_frame(move || {
-        let found = document().get_element_by_id(&id);
+        let found = document().query_selector(&selector).ok().flatten();
         if let Some(element) = found.and_then(|element| element.dyn_into::<leptos::web_sys::HtmlElement>().ok()) {
             let _ = element.focus();
         }
