@@ -294,6 +294,11 @@ impl Engine {
     }
 
     fn grade_one(&self, request: &GradeRequest, context: &Context, answer: &Embedded) -> Grade {
+        // What the teacher has decided comes before anything we could think of.
+        if let Some(score) = context.grade_of_same_text(answer) {
+            let evidence = self.evidence(request, context, answer, None);
+            return self.certain(request, score, 0.97, evidence);
+        }
         match guard::verdict(&context.side, answer) {
             Verdict::Nothing => return self.certain(request, 0.0, 0.99, Evidence::default()),
             Verdict::Copy(reference) if !context.contradicted_by_teacher(answer) => {
@@ -304,10 +309,6 @@ impl Engine {
                 return self.certain(request, 1.0, 0.99, evidence);
             }
             _ => {}
-        }
-        if let Some(score) = context.grade_of_same_text(answer) {
-            let evidence = self.evidence(request, context, answer, None);
-            return self.certain(request, score, 0.97, evidence);
         }
         let prior = self.prior(request, context, answer);
         let learnt = context.residual.as_ref().map(|residual| residual.predict(answer));

@@ -317,6 +317,28 @@ fn graded_answers_move_the_suggestion() {
 }
 
 #[test]
+fn the_same_words_get_the_teachers_grade() {
+    let (q, r) = questions()[0];
+    let example = |answer: &str, score| GradedExample {
+        answer: answer.into(),
+        score,
+    };
+    let graded = vec![
+        example("Nothing!", 0.75),
+        example("the sun did it", 0.25),
+        example(r, 0.5),
+    ];
+    let requests = ["nothing", "The sun did it.", r].map(|answer| GradeRequest {
+        graded: graded.clone(),
+        ..request(q, r, answer)
+    });
+    let Some(grades) = grade(requests.to_vec()) else { return };
+    let points: Vec<i32> = grades.iter().map(|grade| grade.score_hundredths).collect();
+    assert_eq!(points, [150, 50, 100]);
+    assert!(grades.iter().all(|grade| grade.decision == Decision::Accept));
+}
+
+#[test]
 fn a_grade_does_not_depend_on_its_neighbours() {
     let mut requests = Vec::new();
     for (q, r) in questions() {

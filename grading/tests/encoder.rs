@@ -79,7 +79,11 @@ fn embeddings_equal_the_double_precision_ones() {
 fn embeddings_equal_the_published_ones() {
     let Some(files) = model_files() else { return };
     let preparer = grading::prepare::Preparer::load(&files.tokenizer, 512).expect("tokenizer");
-    let ids = preparer.prepare("This is an example sentence").expect("text").tokens.ids;
+    let ids = preparer
+        .prepare("This is an example sentence")
+        .expect("text")
+        .tokens
+        .ids;
     let found = encoder(&files).encode(&[&ids]).expect("encodes");
     for (found, published) in found[0].pooled.iter().zip([0.0676569, 0.0634959, 0.0487131, 0.0793049]) {
         assert!((found - published).abs() < 1e-6, "{found} {published}");
