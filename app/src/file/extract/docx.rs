@@ -61,6 +61,8 @@ fn unpack(archive: &mut ZipArchive<Cursor<&[u8]>>, index: usize) -> Result<Vec<u
 fn words(xml: &[u8], text: &mut String) -> Result<(), String> {
     let mut reader = quick_xml::Reader::from_reader(xml);
     let (mut in_text, mut in_fallback) = (0_u32, 0_u32);
+    // Where the text of each open table cell begins.
+    let mut cells = Vec::new();
     loop {
         let event = reader.read_event().map_err(|_| DAMAGED)?;
         match &event {
@@ -68,16 +70,17 @@ fn words(xml: &[u8], text: &mut String) -> Result<(), String> {
                 // The same words a second time, for programs that do not know the first form.
                 b"Fallback" => in_fallback += 1,
                 b"t" => in_text += 1,
+                b"tc" => cells.push(text.len()),
                 _ => {}
             },
             Event::End(tag) => match tag.local_name().as_ref() {
                 b"Fallback" => in_fallback = in_fallback.saturating_sub(1),
                 b"t" => in_text = in_text.saturating_sub(1),
                 b"p" if in_fallback == 0 => text.push('\n'),
-                b"tc" if in_fallback == 0 => {
+                b"tc" => {
                     // Cells of a table row stand beside each other.
-                    let end = text.trim_end_matches('\n').len();
-                    text.truncate(end);
+                    let begin = cells.pop().unwrap_or(0);
+                    text.truncate(text.trim_end_matches('\n').len().max(begin));
                     text.push('\t');
                 }
                 b"tr" if in_fallback == 0 => text.push('\n'),

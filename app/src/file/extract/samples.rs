@@ -9,7 +9,7 @@ const TYPES: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Types xmlns="http:
 pub fn archive(entries: &[(&str, &[u8])]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in entries {
-        let options = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated).compression_level(Some(1));
+        let options = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
         zip.start_file(*name, options).expect("an entry");
         zip.write_all(bytes).expect("written");
     }

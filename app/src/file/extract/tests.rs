@@ -63,13 +63,13 @@ fn a_word_document_is_read() {
     let body = [
         paragraph("First &amp; second &#8211; &lt;b&gt;"),
         "<w:p><w:r><w:t>One</w:t><w:tab/><w:t>two</w:t><w:br/><w:t xml:space=\"preserve\"> three</w:t></w:r></w:p>".into(),
-        "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>a</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>b</w:t></w:r></w:p></w:tc></w:tr></w:tbl>".into(),
+        "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>a</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>b</w:t></w:r></w:p></w:tc></w:tr><w:tr><w:tc><w:p/></w:tc><w:tc><w:p><w:t>c</w:t></w:p></w:tc></w:tr></w:tbl>".into(),
         "<w:p><w:del><w:r><w:delText>gone</w:delText></w:r></w:del><w:r><w:instrText>PAGE</w:instrText></w:r></w:p>".into(),
         "<mc:AlternateContent><mc:Choice><w:t>box</w:t></mc:Choice><mc:Fallback><w:t>box</w:t></mc:Fallback></mc:AlternateContent>".into(),
     ];
     let notes = br#"<w:footnotes xmlns:w="w"><w:p><w:r><w:t>A note.</w:t></w:r></w:p></w:footnotes>"#;
     let found = text(FileKind::Docx, &docx_with(&body.concat(), &[("word/footnotes.xml", notes)]));
-    assert_eq!(found.text, "First & second – <b>\nOne\ttwo\n three\na\tb\t\n\nbox\nA note.");
+    assert_eq!(found.text, "First & second – <b>\nOne\ttwo\n three\na\tb\t\n\tc\t\n\nbox\nA note.");
     assert_eq!(found.note, None);
 }
 

@@ -95,8 +95,16 @@ fn Under(step: RwSignal<Step>, work: Work) -> impl IntoView {
         _ => String::new(),
     });
     let sending = Memo::new(move |_| matches!(step.get(), Step::Sending { .. }));
+    // Said once for each step; the figures change too often to be read out.
+    let said = Memo::new(move |_| match step.get() {
+        Step::Sending { .. } => "Sending the file",
+        Step::Checking => "Reading the text",
+        Step::Removing => "Removing the file",
+        _ => "",
+    });
     view! {
-        <div role="status">
+        <p class="visually-hidden" role="status">{said}</p>
+        <div>
             {move || {
                 if sending.get() {
                     view! { <Progress label="Sending the file" value=value note=note /> }.into_any()
