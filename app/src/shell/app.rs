@@ -15,6 +15,12 @@ pub fn App() -> impl IntoView {
     if use_context::<crate::account::model::Viewer>().is_none() {
         viewer::provide();
     }
+    // Says that clicks are handled here from now on; the browser tests wait for it.
+    Effect::new(|_| {
+        if let Some(root) = document().document_element() {
+            let _ = root.set_attribute("data-hydrated", "true");
+        }
+    });
     view! {
         <Title formatter=|title: String| if title.is_empty() { "Auto-Grader".into() } else { format!("{title} · Auto-Grader") } />
         <Router>
