@@ -28,7 +28,7 @@ fn Row(assignment: AssignmentId, row: QuestionProgress, progress: RwSignal<Progr
     });
     let href = format!("/assignments/{assignment}/review?question={id}");
     let label = format!("Question {}", row.position);
-    let waits = format!("{label}: needs review");
+    let waits = format!("{label} needs review: ");
     view! {
         <tr>
             <th scope="row" class="question-cell">
@@ -46,7 +46,9 @@ fn Row(assignment: AssignmentId, row: QuestionProgress, progress: RwSignal<Progr
                 />
                 <span class="small muted question-note">{move || note.get()}</span>
             </td>
-            <td class="num"><a href=href aria-label=waits><Count value=figure(|row| row.waiting)/></a></td>
+            <td class="num">
+                <a href=href><span class="visually-hidden">{waits}</span><Count value=figure(|row| row.waiting)/></a>
+            </td>
             <td class="num"><Count value=figure(|row| row.reviewed)/></td>
         </tr>
     }
