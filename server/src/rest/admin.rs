@@ -11,7 +11,10 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub fn router() -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(system)).routes(routes!(audit)).routes(routes!(retry))
+    OpenApiRouter::new()
+        .routes(routes!(system))
+        .routes(routes!(audit))
+        .routes(routes!(retry))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -16,7 +16,11 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub fn router() -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(get, update, delete)).routes(routes!(publish)).routes(routes!(unpublish))
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(get, update, delete))
+        .routes(routes!(publish))
+        .routes(routes!(unpublish))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -35,7 +39,10 @@ struct Changed {
 /// An assignment as its reader may see it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "as", rename_all = "snake_case")]
-#[expect(clippy::large_enum_variant, reason = "one is made for each request, and sent at once")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one is made for each request, and sent at once"
+)]
 enum Assignment {
     /// Dates and points, and how far one is.
     Student(Overview),
@@ -51,8 +58,14 @@ async fn list(Who(ctx): Who, Id(course): Id<CourseId>) -> AppResult<Json<Vec<Ass
 
 /// Make an assignment; it is a draft until it is published
 #[utoipa::path(post, path = "/courses/{course}/assignments", tag = "Assignments", params(("course" = CourseId, Path)), request_body = AssignmentContent, responses((status = 201, body = Made)))]
-async fn create(Who(ctx): Who, Id(course): Id<CourseId>, Body(content): Body<AssignmentContent>) -> AppResult<Response> {
-    service::create(&ctx, course, content).await.map(|id| made("assignments", id))
+async fn create(
+    Who(ctx): Who,
+    Id(course): Id<CourseId>,
+    Body(content): Body<AssignmentContent>,
+) -> AppResult<Response> {
+    service::create(&ctx, course, content)
+        .await
+        .map(|id| made("assignments", id))
 }
 
 /// An assignment: for staff with its questions and keys, for students with what they may see
@@ -68,7 +81,12 @@ async fn get(Who(ctx): Who, Id(assignment): Id<AssignmentId>) -> AppResult<Json<
 
 /// Change title, instructions, dates and late rule
 #[utoipa::path(put, path = "/assignments/{assignment}", tag = "Assignments", params(("assignment" = AssignmentId, Path), Seen), request_body = AssignmentContent, responses((status = 200, body = Changed)))]
-async fn update(Who(ctx): Who, Id(assignment): Id<AssignmentId>, Params(seen): Params<Seen>, Body(content): Body<AssignmentContent>) -> AppResult<Json<Changed>> {
+async fn update(
+    Who(ctx): Who,
+    Id(assignment): Id<AssignmentId>,
+    Params(seen): Params<Seen>,
+    Body(content): Body<AssignmentContent>,
+) -> AppResult<Json<Changed>> {
     let version = service::update(&ctx, assignment, seen.version, content).await?;
     Ok(Json(Changed { version }))
 }
@@ -76,17 +94,27 @@ async fn update(Who(ctx): Who, Id(assignment): Id<AssignmentId>, Params(seen): P
 /// Remove an assignment that nobody has begun to answer
 #[utoipa::path(delete, path = "/assignments/{assignment}", tag = "Assignments", params(("assignment" = AssignmentId, Path), Seen), responses((status = 204)))]
 async fn delete(Who(ctx): Who, Id(assignment): Id<AssignmentId>, Params(seen): Params<Seen>) -> AppResult<StatusCode> {
-    service::delete(&ctx, assignment, seen.version).await.map(|_| StatusCode::NO_CONTENT)
+    service::delete(&ctx, assignment, seen.version)
+        .await
+        .map(|_| StatusCode::NO_CONTENT)
 }
 
 /// Let the students of the course see it and answer
 #[utoipa::path(post, path = "/assignments/{assignment}/publish", tag = "Assignments", params(("assignment" = AssignmentId, Path), Seen), responses((status = 204)))]
 async fn publish(Who(ctx): Who, Id(assignment): Id<AssignmentId>, Params(seen): Params<Seen>) -> AppResult<StatusCode> {
-    service::publish(&ctx, assignment, seen.version).await.map(|()| StatusCode::NO_CONTENT)
+    service::publish(&ctx, assignment, seen.version)
+        .await
+        .map(|()| StatusCode::NO_CONTENT)
 }
 
 /// Make it a draft again, while nobody has begun to answer
 #[utoipa::path(post, path = "/assignments/{assignment}/unpublish", tag = "Assignments", params(("assignment" = AssignmentId, Path), Seen), responses((status = 204)))]
-async fn unpublish(Who(ctx): Who, Id(assignment): Id<AssignmentId>, Params(seen): Params<Seen>) -> AppResult<StatusCode> {
-    service::unpublish(&ctx, assignment, seen.version).await.map(|()| StatusCode::NO_CONTENT)
+async fn unpublish(
+    Who(ctx): Who,
+    Id(assignment): Id<AssignmentId>,
+    Params(seen): Params<Seen>,
+) -> AppResult<StatusCode> {
+    service::unpublish(&ctx, assignment, seen.version)
+        .await
+        .map(|()| StatusCode::NO_CONTENT)
 }

@@ -14,7 +14,11 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub fn router() -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(get, update)).routes(routes!(archive)).routes(routes!(restore))
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(get, update))
+        .routes(routes!(archive))
+        .routes(routes!(restore))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -61,9 +65,20 @@ async fn list(Who(ctx): Who, Params(which): Params<Which>) -> AppResult<Json<Cou
 /// Make a course
 #[utoipa::path(post, path = "/courses", tag = "Courses", request_body = NewCourse, responses((status = 201, body = CourseMade)))]
 async fn create(Who(ctx): Who, Body(new): Body<NewCourse>) -> AppResult<Response> {
-    let form = CourseForm { code: new.code, title: new.title, term: new.term, description: new.description };
+    let form = CourseForm {
+        code: new.code,
+        title: new.title,
+        term: new.term,
+        description: new.description,
+    };
     let (id, enrolled) = service::create(&ctx, form, new.teacher).await?;
-    Ok(created(&format!("/api/v1/courses/{id}"), CourseMade { id, accounts: enrolled.accounts }))
+    Ok(created(
+        &format!("/api/v1/courses/{id}"),
+        CourseMade {
+            id,
+            accounts: enrolled.accounts,
+        },
+    ))
 }
 
 /// A course with its assignments
@@ -75,7 +90,9 @@ async fn get(Who(ctx): Who, Id(course): Id<CourseId>) -> AppResult<Json<Overview
 /// Change what a course is called
 #[utoipa::path(put, path = "/courses/{course}", tag = "Courses", params(("course" = CourseId, Path)), request_body = CourseForm, responses((status = 204)))]
 async fn update(Who(ctx): Who, Id(course): Id<CourseId>, Body(form): Body<CourseForm>) -> AppResult<StatusCode> {
-    service::update(&ctx, course, form).await.map(|()| StatusCode::NO_CONTENT)
+    service::update(&ctx, course, form)
+        .await
+        .map(|()| StatusCode::NO_CONTENT)
 }
 
 /// Take a course out of use; everything in it stays

@@ -1,8 +1,13 @@
 //! The frame of the description: what the API is, how to sign in, and what goes wrong everywhere alike.
 
 use app::platform::http::Problem;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{ComponentsBuilder, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, ResponseBuilder};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
+use utoipa::openapi::{
+    ComponentsBuilder, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr,
+    ResponseBuilder,
+};
 use utoipa::{PartialSchema, ToSchema};
 
 const WORDS: &str = "Everything in the main job, for programs. Sign in with a bearer token made in the profile; its scopes say what it may do: \
@@ -18,8 +23,14 @@ pub fn frame() -> OpenApi {
         .description(Some(WORDS))
         .license(Some(LicenseBuilder::new().name("MIT OR Apache-2.0").build()))
         .build();
-    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("A token made in the profile.")).build();
-    let session = ApiKey::Cookie(ApiKeyValue::with_description("session", "Somebody signed in with a browser."));
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("A token made in the profile."))
+        .build();
+    let session = ApiKey::Cookie(ApiKeyValue::with_description(
+        "session",
+        "Somebody signed in with a browser.",
+    ));
     let components = ComponentsBuilder::new()
         .security_scheme("bearer", SecurityScheme::Http(bearer))
         .security_scheme("session", SecurityScheme::ApiKey(session))
@@ -29,21 +40,40 @@ pub fn frame() -> OpenApi {
             "Problem",
             ResponseBuilder::new()
                 .description("What went wrong, in words.")
-                .content("application/problem+json", ContentBuilder::new().schema(Some(Ref::from_schema_name(Problem::name()))).build())
+                .content(
+                    "application/problem+json",
+                    ContentBuilder::new()
+                        .schema(Some(Ref::from_schema_name(Problem::name())))
+                        .build(),
+                )
                 .build(),
         )
         .build();
     let signed_in = ["bearer", "session"].map(|name| SecurityRequirement::new(name, Vec::<String>::new()));
-    OpenApiBuilder::new().info(info).components(Some(components)).security(Some(signed_in)).build()
+    OpenApiBuilder::new()
+        .info(info)
+        .components(Some(components))
+        .security(Some(signed_in))
+        .build()
 }
 
 /// Adds to every route the errors it shares with all others, and a name that says what it does.
 pub fn finish(description: &mut OpenApi) {
     for item in description.paths.paths.values_mut() {
-        let all = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch];
+        let all = [
+            &mut item.get,
+            &mut item.put,
+            &mut item.post,
+            &mut item.delete,
+            &mut item.patch,
+        ];
         for operation in all.into_iter().flatten() {
             let problem = RefOr::Ref(Ref::from_response_name("Problem"));
-            operation.responses.responses.entry("4XX".into()).or_insert_with(|| problem.clone());
+            operation
+                .responses
+                .responses
+                .entry("4XX".into())
+                .or_insert_with(|| problem.clone());
             operation.responses.responses.entry("5XX".into()).or_insert(problem);
         }
     }

@@ -1,8 +1,8 @@
 //! The API for people: one plain page, drawn once from the description. Pictures and programs of others are not needed for it.
 
 use axum::response::Html;
-use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::OpenApi;
+use utoipa::openapi::path::{Operation, PathItem};
 
 /// The page at `/api/docs`.
 pub fn page(description: &OpenApi) -> Html<String> {
@@ -17,10 +17,21 @@ pub fn page(description: &OpenApi) -> Html<String> {
         example = "https://your-server/api/v1/courses",
     );
     for (tag, rows) in by_tag(description) {
-        body.push_str(&format!("<h2>{}</h2><table><thead><tr><th>Method</th><th>Path</th><th>What it does</th></tr></thead><tbody>", escape(&tag)));
+        body.push_str(&format!(
+            "<h2>{}</h2><table><thead><tr><th>Method</th><th>Path</th><th>What it does</th></tr></thead><tbody>",
+            escape(&tag)
+        ));
         for (method, path, operation) in rows {
-            let words = operation.summary.as_deref().or(operation.description.as_deref()).unwrap_or_default();
-            body.push_str(&format!("<tr><td><strong>{method}</strong></td><td><code>{}</code></td><td>{}</td></tr>", escape(path), escape(words)));
+            let words = operation
+                .summary
+                .as_deref()
+                .or(operation.description.as_deref())
+                .unwrap_or_default();
+            body.push_str(&format!(
+                "<tr><td><strong>{method}</strong></td><td><code>{}</code></td><td>{}</td></tr>",
+                escape(path),
+                escape(words)
+            ));
         }
         body.push_str("</tbody></table>");
     }
@@ -35,7 +46,12 @@ fn by_tag(description: &OpenApi) -> Vec<(String, Vec<Row<'_>>)> {
     let mut groups: Vec<(String, Vec<Row<'_>>)> = Vec::new();
     for (path, item) in &description.paths.paths {
         for (method, operation) in operations(item) {
-            let tag = operation.tags.as_ref().and_then(|tags| tags.first()).cloned().unwrap_or_default();
+            let tag = operation
+                .tags
+                .as_ref()
+                .and_then(|tags| tags.first())
+                .cloned()
+                .unwrap_or_default();
             match groups.iter_mut().find(|(name, _)| *name == tag) {
                 Some((_, rows)) => rows.push((method, path, operation)),
                 None => groups.push((tag, vec![(method, path, operation)])),
@@ -46,10 +62,20 @@ fn by_tag(description: &OpenApi) -> Vec<(String, Vec<Row<'_>>)> {
 }
 
 fn operations(item: &PathItem) -> impl Iterator<Item = (&'static str, &Operation)> {
-    let all = [("GET", &item.get), ("POST", &item.post), ("PUT", &item.put), ("PATCH", &item.patch), ("DELETE", &item.delete)];
-    all.into_iter().filter_map(|(method, operation)| operation.as_ref().map(|operation| (method, operation)))
+    let all = [
+        ("GET", &item.get),
+        ("POST", &item.post),
+        ("PUT", &item.put),
+        ("PATCH", &item.patch),
+        ("DELETE", &item.delete),
+    ];
+    all.into_iter()
+        .filter_map(|(method, operation)| operation.as_ref().map(|operation| (method, operation)))
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }

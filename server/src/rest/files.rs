@@ -13,7 +13,11 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub fn router() -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(list, begin)).routes(routes!(get, remove)).routes(routes!(finish)).routes(routes!(content))
+    OpenApiRouter::new()
+        .routes(routes!(list, begin))
+        .routes(routes!(get, remove))
+        .routes(routes!(finish))
+        .routes(routes!(content))
 }
 
 /// A file to be sent.
@@ -60,7 +64,9 @@ async fn get(Who(ctx): Who, Id(file): Id<FileId>) -> AppResult<Json<Attachment>>
 /// The bytes: leads to an address in the object store that is good for five minutes
 #[utoipa::path(get, path = "/files/{file}/content", tag = "Files", params(("file" = FileId, Path)), responses((status = 307, description = "The address is in `Location`.")))]
 async fn content(Who(ctx): Who, Id(file): Id<FileId>) -> AppResult<Redirect> {
-    service::download(&ctx, file).await.map(|address| Redirect::temporary(&address))
+    service::download(&ctx, file)
+        .await
+        .map(|address| Redirect::temporary(&address))
 }
 
 /// Take a file off its answer

@@ -30,7 +30,10 @@ async fn me(Who(ctx): Who) -> AppResult<Json<Me>> {
         Via::Token { scopes, .. } => scopes.clone(),
         Via::Session | Via::System => ["read", "write", "admin"].map(str::to_owned).to_vec(),
     };
-    Ok(Json(Me { person: app::account::service::person(actor), scopes }))
+    Ok(Json(Me {
+        person: app::account::service::person(actor),
+        scopes,
+    }))
 }
 
 /// My assignments as a student: what is due first stands first

@@ -37,7 +37,10 @@ pub fn router() -> Router {
         .method_not_allowed_fallback(support::method_not_allowed)
         .layer(from_fn(support::idempotency::once))
         .layer(from_fn(support::scopes::check))
-        .route("/api/openapi.json", get(move || async move { Json(description.as_ref().clone()) }))
+        .route(
+            "/api/openapi.json",
+            get(move || async move { Json(description.as_ref().clone()) }),
+        )
         .route("/api/docs", get(move || async move { page }))
         .route("/api/v1/{*rest}", any(support::no_such_route))
 }
@@ -61,7 +64,9 @@ fn parts() -> (Router, OpenApi) {
         .merge(results::router())
         .merge(users::router())
         .merge(admin::router());
-    let (routes, mut description) = OpenApiRouter::with_openapi(describe::frame()).nest("/api/v1", v1).split_for_parts();
+    let (routes, mut description) = OpenApiRouter::with_openapi(describe::frame())
+        .nest("/api/v1", v1)
+        .split_for_parts();
     describe::finish(&mut description);
     (routes, description)
 }

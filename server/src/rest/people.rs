@@ -18,7 +18,10 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub fn router() -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(list, enrol)).routes(routes!(change_role, remove)).routes(routes!(import))
+    OpenApiRouter::new()
+        .routes(routes!(list, enrol))
+        .routes(routes!(change_role, remove))
+        .routes(routes!(import))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -59,7 +62,10 @@ struct Enrolled {
 
 impl From<enrolling::Enrolled> for Enrolled {
     fn from(enrolled: enrolling::Enrolled) -> Self {
-        Enrolled { joined: enrolled.joined, accounts: enrolled.accounts }
+        Enrolled {
+            joined: enrolled.joined,
+            accounts: enrolled.accounts,
+        }
     }
 }
 
@@ -75,7 +81,12 @@ struct How {
 /// The people of a course, by name
 #[utoipa::path(get, path = "/courses/{course}/people", tag = "People", params(("course" = CourseId, Path), Which), responses((status = 200, body = People)))]
 async fn list(Who(ctx): Who, Id(course): Id<CourseId>, Params(which): Params<Which>) -> AppResult<Json<People>> {
-    let query = PeopleQuery { search: which.search, role: which.role, after: which.after, before: None };
+    let query = PeopleQuery {
+        search: which.search,
+        role: which.role,
+        after: which.after,
+        before: None,
+    };
     let mut people = service::people(&ctx, course, query).await?;
     super::support::limit(&mut people.members, &mut people.next, which.limit, |member| member.user)?;
     Ok(Json(people))
@@ -84,7 +95,16 @@ async fn list(Who(ctx): Who, Id(course): Id<CourseId>, Params(which): Params<Whi
 /// Bring somebody in; somebody unknown gets an account
 #[utoipa::path(post, path = "/courses/{course}/people", tag = "People", params(("course" = CourseId, Path)), request_body = Newcomer, responses((status = 201, body = Enrolled)))]
 async fn enrol(Who(ctx): Who, Id(course): Id<CourseId>, Body(new): Body<Newcomer>) -> AppResult<Response> {
-    let enrolled = service::enrol(&ctx, course, Person { email: new.email, name: new.name }, new.role).await?;
+    let enrolled = service::enrol(
+        &ctx,
+        course,
+        Person {
+            email: new.email,
+            name: new.name,
+        },
+        new.role,
+    )
+    .await?;
     Ok((StatusCode::CREATED, Json(Enrolled::from(enrolled))).into_response())
 }
 
@@ -92,14 +112,18 @@ async fn enrol(Who(ctx): Who, Id(course): Id<CourseId>, Body(new): Body<Newcomer
 #[utoipa::path(patch, path = "/courses/{course}/people/{user}", tag = "People", params(("course" = CourseId, Path), ("user" = UserId, Path)), request_body = NewRole, responses((status = 204)))]
 async fn change_role(Who(ctx): Who, place: Path<(String, String)>, Body(new): Body<NewRole>) -> AppResult<StatusCode> {
     let (course, user) = ids(place)?;
-    service::change_role(&ctx, course, user, new.role).await.map(|()| StatusCode::NO_CONTENT)
+    service::change_role(&ctx, course, user, new.role)
+        .await
+        .map(|()| StatusCode::NO_CONTENT)
 }
 
 /// Take somebody out of the course; what they handed in stays
 #[utoipa::path(delete, path = "/courses/{course}/people/{user}", tag = "People", params(("course" = CourseId, Path), ("user" = UserId, Path)), responses((status = 204)))]
 async fn remove(Who(ctx): Who, place: Path<(String, String)>) -> AppResult<StatusCode> {
     let (course, user) = ids(place)?;
-    service::remove(&ctx, course, user).await.map(|()| StatusCode::NO_CONTENT)
+    service::remove(&ctx, course, user)
+        .await
+        .map(|()| StatusCode::NO_CONTENT)
 }
 
 fn ids(Path((course, user)): Path<(String, String)>) -> AppResult<(CourseId, UserId)> {
@@ -118,11 +142,20 @@ fn ids(Path((course, user)): Path<(String, String)>) -> AppResult<(CourseId, Use
     request_body(content = String, content_type = "text/csv"),
     responses((status = 200, description = "What would happen", body = Preview), (status = 201, description = "What happened", body = Enrolled))
 )]
-async fn import(Who(ctx): Who, Id(course): Id<CourseId>, Params(how): Params<How>, body: axum::body::Bytes) -> AppResult<Response> {
+async fn import(
+    Who(ctx): Who,
+    Id(course): Id<CourseId>,
+    Params(how): Params<How>,
+    body: axum::body::Bytes,
+) -> AppResult<Response> {
     if body.len() > MOST_BYTES {
-        return Err(AppError::new(ErrorKind::TooLarge, "The table is too large: at most 1 MB is taken. Split it."));
+        return Err(AppError::new(
+            ErrorKind::TooLarge,
+            "The table is too large: at most 1 MB is taken. Split it.",
+        ));
     }
-    let text = std::str::from_utf8(&body).map_err(|_| AppError::invalid("The table is not UTF-8 text. Save it as “CSV UTF-8” and send it again."))?;
+    let text = std::str::from_utf8(&body)
+        .map_err(|_| AppError::invalid("The table is not UTF-8 text. Save it as “CSV UTF-8” and send it again."))?;
     if how.dry_run {
         return Ok(Json(service::import_preview(&ctx, course, text).await?).into_response());
     }

@@ -16,7 +16,10 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub fn router() -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(get, update, remove)).routes(routes!(shift))
+    OpenApiRouter::new()
+        .routes(routes!(list, add))
+        .routes(routes!(get, update, remove))
+        .routes(routes!(shift))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -47,8 +50,14 @@ async fn list(Who(ctx): Who, Id(assignment): Id<AssignmentId>) -> AppResult<Json
 
 /// Add a question at the end of a draft
 #[utoipa::path(post, path = "/assignments/{assignment}/questions", tag = "Questions", params(("assignment" = AssignmentId, Path)), request_body = QuestionContent, responses((status = 201, body = Made)))]
-async fn add(Who(ctx): Who, Id(assignment): Id<AssignmentId>, Body(content): Body<QuestionContent>) -> AppResult<Response> {
-    service::add_with(&ctx, assignment, content).await.map(|id| made("questions", id))
+async fn add(
+    Who(ctx): Who,
+    Id(assignment): Id<AssignmentId>,
+    Body(content): Body<QuestionContent>,
+) -> AppResult<Response> {
+    service::add_with(&ctx, assignment, content)
+        .await
+        .map(|id| made("questions", id))
 }
 
 /// One question with its key
@@ -59,7 +68,12 @@ async fn get(Who(ctx): Who, Id(question): Id<QuestionId>) -> AppResult<Json<Ques
 
 /// Change text, points and key; answers the key judges differently are graded again
 #[utoipa::path(put, path = "/questions/{question}", tag = "Questions", params(("question" = QuestionId, Path), Seen), request_body = QuestionContent, responses((status = 200, body = QuestionSaved)))]
-async fn update(Who(ctx): Who, Id(question): Id<QuestionId>, Params(seen): Params<Seen>, Body(content): Body<QuestionContent>) -> AppResult<Json<QuestionSaved>> {
+async fn update(
+    Who(ctx): Who,
+    Id(question): Id<QuestionId>,
+    Params(seen): Params<Seen>,
+    Body(content): Body<QuestionContent>,
+) -> AppResult<Json<QuestionSaved>> {
     service::update(&ctx, question, seen.seen, content).await.map(Json)
 }
 
@@ -76,5 +90,7 @@ async fn shift(Who(ctx): Who, Id(question): Id<QuestionId>, Body(to): Body<Move>
         Way::Up => Direction::Up,
         Way::Down => Direction::Down,
     };
-    service::move_(&ctx, question, direction).await.map(|_| StatusCode::NO_CONTENT)
+    service::move_(&ctx, question, direction)
+        .await
+        .map(|_| StatusCode::NO_CONTENT)
 }

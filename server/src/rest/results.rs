@@ -32,7 +32,11 @@ async fn result(Who(ctx): Who, Id(submission): Id<SubmissionId>) -> AppResult<Js
 
 /// Students down, assignments across; as a file at `/courses/{course}/gradebook.csv`
 #[utoipa::path(get, path = "/courses/{course}/gradebook", tag = "Results", params(("course" = CourseId, Path), Which), responses((status = 200, body = Gradebook)))]
-async fn gradebook(Who(ctx): Who, Id(course): Id<CourseId>, Params(which): Params<Which>) -> AppResult<Json<Gradebook>> {
+async fn gradebook(
+    Who(ctx): Who,
+    Id(course): Id<CourseId>,
+    Params(which): Params<Which>,
+) -> AppResult<Json<Gradebook>> {
     let mut book = service::gradebook(&ctx, course, which.after).await?;
     limit(&mut book.rows, &mut book.next, which.limit, |row| row.student)?;
     Ok(Json(book))

@@ -13,7 +13,11 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub fn router() -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(queue)).routes(routes!(get)).routes(routes!(decide, clear)).routes(routes!(accept))
+    OpenApiRouter::new()
+        .routes(routes!(queue))
+        .routes(routes!(get))
+        .routes(routes!(decide, clear))
+        .routes(routes!(accept))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -61,10 +65,20 @@ struct Seen {
 
 /// Answers to review, the least certain first, without names
 #[utoipa::path(get, path = "/assignments/{assignment}/review", tag = "Review", params(("assignment" = AssignmentId, Path), Which), responses((status = 200, body = Queue)))]
-async fn queue(Who(ctx): Who, Id(assignment): Id<AssignmentId>, Params(which): Params<Which>) -> AppResult<Json<Queue>> {
-    let filter = QueueFilter { question: which.question, state: which.state.unwrap_or(ReviewState::Waiting) };
+async fn queue(
+    Who(ctx): Who,
+    Id(assignment): Id<AssignmentId>,
+    Params(which): Params<Which>,
+) -> AppResult<Json<Queue>> {
+    let filter = QueueFilter {
+        question: which.question,
+        state: which.state.unwrap_or(ReviewState::Waiting),
+    };
     let damaged = |error: app::grade::model::CursorError| AppError::field("after", error.to_string());
-    let after = which.after.map(|text| text.parse::<Cursor>().map_err(damaged)).transpose()?;
+    let after = which
+        .after
+        .map(|text| text.parse::<Cursor>().map_err(damaged))
+        .transpose()?;
     let most = which.limit.unwrap_or(50);
     if !(1..=50).contains(&most) {
         return Err(AppError::field("limit", "The limit lies between 1 and 50."));
@@ -82,7 +96,9 @@ async fn get(Who(ctx): Who, Id(grade): Id<GradeId>) -> AppResult<Json<ReviewEntr
 /// Give an answer these points
 #[utoipa::path(post, path = "/grades/{grade}/decision", tag = "Review", params(("grade" = GradeId, Path)), request_body = Decide, responses((status = 200, body = Decided)))]
 async fn decide(Who(ctx): Who, Id(grade): Id<GradeId>, Body(to): Body<Decide>) -> AppResult<Json<Decided>> {
-    service::decide(&ctx, grade, to.version, to.points, to.comment).await.map(Json)
+    service::decide(&ctx, grade, to.version, to.points, to.comment)
+        .await
+        .map(Json)
 }
 
 /// Take the decision back; the suggestion stands again

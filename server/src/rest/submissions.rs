@@ -56,7 +56,9 @@ async fn save(Who(ctx): Who, Id(submission): Id<SubmissionId>, Body(sent): Body<
         Some(at) => change.by_our_clock(at, now),
         None => change,
     };
-    service::save(&ctx, submission, sent.changes.into_iter().map(by_our_clock).collect()).await.map(Json)
+    service::save(&ctx, submission, sent.changes.into_iter().map(by_our_clock).collect())
+        .await
+        .map(Json)
 }
 
 /// Submit; a second time gives the same receipt

@@ -68,7 +68,12 @@ struct IsAdmin {
 /// All accounts, by name
 #[utoipa::path(get, path = "/admin/users", tag = "Administration", params(Which), responses((status = 200, body = Users)))]
 async fn list(Who(ctx): Who, Params(which): Params<Which>) -> AppResult<Json<Users>> {
-    let query = UserQuery { search: which.search, kind: which.kind, after: which.after, before: None };
+    let query = UserQuery {
+        search: which.search,
+        kind: which.kind,
+        after: which.after,
+        before: None,
+    };
     let mut users = service::users(&ctx, query).await?;
     limit(&mut users.users, &mut users.next, which.limit, |user| user.id)?;
     Ok(Json(users))
@@ -81,9 +86,23 @@ async fn create(Who(ctx): Who, Body(new): Body<NewUser>) -> AppResult<Response> 
         (Some(course), Some(role)) => Some(FirstPlace { course, role }),
         (None, None) => None,
         (Some(_), None) => return Err(AppError::field("role", "Say what the person is in the course.")),
-        (None, Some(_)) => return Err(AppError::field("course", "Say in which course the person has this role.")),
+        (None, Some(_)) => {
+            return Err(AppError::field(
+                "course",
+                "Say in which course the person has this role.",
+            ));
+        }
     };
-    let (id, _, account) = service::create_user(&ctx, Person { email: new.email, name: new.name }, new.is_admin, place).await?;
+    let (id, _, account) = service::create_user(
+        &ctx,
+        Person {
+            email: new.email,
+            name: new.name,
+        },
+        new.is_admin,
+        place,
+    )
+    .await?;
     Ok(created(&format!("/api/v1/admin/users/{id}"), UserMade { id, account }))
 }
 
@@ -96,7 +115,9 @@ async fn get(Who(ctx): Who, Id(user): Id<UserId>) -> AppResult<Json<UserDetail>>
 /// Make somebody an administrator, or an ordinary account again
 #[utoipa::path(put, path = "/admin/users/{user}/admin", tag = "Administration", params(("user" = UserId, Path)), request_body = IsAdmin, responses((status = 204)))]
 async fn set_admin(Who(ctx): Who, Id(user): Id<UserId>, Body(to): Body<IsAdmin>) -> AppResult<StatusCode> {
-    service::set_admin(&ctx, user, to.is_admin).await.map(|()| StatusCode::NO_CONTENT)
+    service::set_admin(&ctx, user, to.is_admin)
+        .await
+        .map(|()| StatusCode::NO_CONTENT)
 }
 
 /// Shut an account out at once; nothing it made is lost
@@ -114,11 +135,15 @@ async fn reactivate(Who(ctx): Who, Id(user): Id<UserId>) -> AppResult<StatusCode
 /// Replace a password by a one-time password, which is shown this once
 #[utoipa::path(post, path = "/admin/users/{user}/reset-password", tag = "Administration", params(("user" = UserId, Path)), responses((status = 200, body = NewAccount)))]
 async fn reset_password(Who(ctx): Who, Id(user): Id<UserId>) -> AppResult<Json<NewAccount>> {
-    service::reset_password(&ctx, user).await.map(|(_, account)| Json(account))
+    service::reset_password(&ctx, user)
+        .await
+        .map(|(_, account)| Json(account))
 }
 
 /// Sign somebody out everywhere
 #[utoipa::path(post, path = "/admin/users/{user}/end-sessions", tag = "Administration", params(("user" = UserId, Path)), responses((status = 204)))]
 async fn end_sessions(Who(ctx): Who, Id(user): Id<UserId>) -> AppResult<StatusCode> {
-    service::revoke_sessions(&ctx, user).await.map(|()| StatusCode::NO_CONTENT)
+    service::revoke_sessions(&ctx, user)
+        .await
+        .map(|()| StatusCode::NO_CONTENT)
 }

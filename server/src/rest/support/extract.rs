@@ -38,7 +38,11 @@ impl<S: Sync> FromRequestParts<S> for Anyone {
 }
 
 fn context(parts: &Parts) -> Result<Ctx, AppError> {
-    parts.extensions.get::<Ctx>().cloned().ok_or_else(|| AppError::internal("an API route is outside the context layer"))
+    parts
+        .extensions
+        .get::<Ctx>()
+        .cloned()
+        .ok_or_else(|| AppError::internal("an API route is outside the context layer"))
 }
 
 /// An id in the path. What is no id names nothing, so it is not found.
@@ -49,7 +53,9 @@ impl<S: Send + Sync, T: FromStr> FromRequestParts<S> for Id<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, AppError> {
         let missing = || AppError::not_found("What this address names");
-        let Path(text) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| missing())?;
+        let Path(text) = Path::<String>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| missing())?;
         text.parse().map(Id).map_err(|_| missing())
     }
 }
@@ -63,7 +69,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
         match Query::<T>::from_request_parts(parts, state).await {
             Ok(Query(params)) => Ok(Params(params)),
-            Err(error) => Err(problem(StatusCode::BAD_REQUEST, format!("The query is not understood: {}.", error.body_text()), Vec::new())),
+            Err(error) => Err(problem(
+                StatusCode::BAD_REQUEST,
+                format!("The query is not understood: {}.", error.body_text()),
+                Vec::new(),
+            )),
         }
     }
 }
@@ -86,14 +96,23 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 
 fn unread(error: BytesRejection) -> Response {
     match error.into_response().status() {
-        StatusCode::PAYLOAD_TOO_LARGE => AppError::new(app::error::ErrorKind::TooLarge, "What was sent is too large. Send it in smaller pieces.").into_response(),
+        StatusCode::PAYLOAD_TOO_LARGE => AppError::new(
+            app::error::ErrorKind::TooLarge,
+            "What was sent is too large. Send it in smaller pieces.",
+        )
+        .into_response(),
         _ => problem(StatusCode::BAD_REQUEST, "The body did not arrive whole.", Vec::new()),
     }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    kind.split(';')
+        .next()
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Response> {
@@ -106,19 +125,45 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Response> {
     if unknown.is_empty() {
         return Ok(value);
     }
-    let errors = unknown.into_iter().take(20).map(|field| FieldError { field, message: "This field is not known here.".into() });
-    Err(problem(StatusCode::UNPROCESSABLE_ENTITY, "Some fields are not known here. Nothing was changed.", errors.collect()))
+    let errors = unknown.into_iter().take(20).map(|field| FieldError {
+        field,
+        message: "This field is not known here.".into(),
+    });
+    Err(problem(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "Some fields are not known here. Nothing was changed.",
+        errors.collect(),
+    ))
 }
 
 fn misfit(path: String, error: &serde_json::Error) -> Response {
     match error.classify() {
         serde_json::error::Category::Data => {
             let message = without_place(error);
-            let errors = if path == "." || path.is_empty() { Vec::new() } else { vec![FieldError { field: path, message: message.clone() }] };
-            problem(StatusCode::UNPROCESSABLE_ENTITY, format!("The JSON does not fit: {message}."), errors)
+            let errors = if path == "." || path.is_empty() {
+                Vec::new()
+            } else {
+                vec![FieldError {
+                    field: path,
+                    message: message.clone(),
+                }]
+            };
+            problem(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                format!("The JSON does not fit: {message}."),
+                errors,
+            )
         }
         // Where it stops being JSON, and never what stood there.
-        _ => problem(StatusCode::BAD_REQUEST, format!("This is not valid JSON: see line {}, column {}.", error.line(), error.column()), Vec::new()),
+        _ => problem(
+            StatusCode::BAD_REQUEST,
+            format!(
+                "This is not valid JSON: see line {}, column {}.",
+                error.line(),
+                error.column()
+            ),
+            Vec::new(),
+        ),
     }
 }
 

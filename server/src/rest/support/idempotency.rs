@@ -25,8 +25,16 @@ const KEPT_FOR: i64 = Timestamp::DAY;
 const BODY_BYTES: usize = 4 * 1024 * 1024;
 
 pub async fn once(request: Request, next: Next) -> Response {
-    let ctx = request.extensions().get::<Ctx>().cloned().filter(|ctx| ctx.actor.is_some());
-    let (true, Some(key), Some(ctx)) = (*request.method() == Method::POST, request.headers().get(&KEY).cloned(), ctx) else {
+    let ctx = request
+        .extensions()
+        .get::<Ctx>()
+        .cloned()
+        .filter(|ctx| ctx.actor.is_some());
+    let (true, Some(key), Some(ctx)) = (
+        *request.method() == Method::POST,
+        request.headers().get(&KEY).cloned(),
+        ctx,
+    ) else {
         return next.run(request).await;
     };
     match with_key(ctx, key, request, next).await {
@@ -37,15 +45,25 @@ pub async fn once(request: Request, next: Next) -> Response {
 
 async fn with_key(ctx: Ctx, key: HeaderValue, request: Request, next: Next) -> AppResult<Response> {
     let Some(key) = key.to_str().ok().filter(|key| (1..=255).contains(&key.len())) else {
-        return Ok(problem(StatusCode::BAD_REQUEST, "An Idempotency-Key has 1 to 255 printable ASCII characters.", Vec::new()));
+        return Ok(problem(
+            StatusCode::BAD_REQUEST,
+            "An Idempotency-Key has 1 to 255 printable ASCII characters.",
+            Vec::new(),
+        ));
     };
     // One person's keys are nobody else's.
     let id = digest([ctx.actor()?.id.to_string().as_bytes(), key.as_bytes()]);
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, BODY_BYTES).await else {
-        return Err(AppError::new(app::error::ErrorKind::TooLarge, "What was sent is too large. Send it in smaller pieces."));
+        return Err(AppError::new(
+            app::error::ErrorKind::TooLarge,
+            "What was sent is too large. Send it in smaller pieces.",
+        ));
     };
-    let target = parts.uri.path_and_query().map_or(parts.uri.path(), |target| target.as_str());
+    let target = parts
+        .uri
+        .path_and_query()
+        .map_or(parts.uri.path(), |target| target.as_str());
     let hash = digest([target.as_bytes(), &body]);
     if let Some(answer) = claim(&ctx, &id, &hash).await? {
         return Ok(answer);
@@ -57,13 +75,29 @@ async fn with_key(ctx: Ctx, key: HeaderValue, request: Request, next: Next) -> A
 /// Claims the key; an answer instead, when it was used before.
 async fn claim(ctx: &Ctx, id: &str, hash: &str) -> AppResult<Option<Response>> {
     let now = ctx.now();
-    if let Some(row) = table::Entity::find_by_id(id).one(ctx.db()).await?.filter(|row| row.created_at > now.plus(-KEPT_FOR)) {
+    if let Some(row) = table::Entity::find_by_id(id)
+        .one(ctx.db())
+        .await?
+        .filter(|row| row.created_at > now.plus(-KEPT_FOR))
+    {
         return Ok(Some(replay(row, hash, now)));
     }
-    let row = table::Model { id: id.to_owned(), request_hash: hash.to_owned(), status: UNDER_WAY, body: String::new(), created_at: now };
+    let row = table::Model {
+        id: id.to_owned(),
+        request_hash: hash.to_owned(),
+        status: UNDER_WAY,
+        body: String::new(),
+        created_at: now,
+    };
     let tx = ctx.state.db.begin().await?;
-    table::Entity::delete_many().filter(table::Column::CreatedAt.lte(now.plus(-KEPT_FOR))).exec(&*tx).await?;
-    match table::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(&*tx).await {
+    table::Entity::delete_many()
+        .filter(table::Column::CreatedAt.lte(now.plus(-KEPT_FOR)))
+        .exec(&*tx)
+        .await?;
+    match table::Entity::insert(row.into_active_model().reset_all())
+        .exec_without_returning(&*tx)
+        .await
+    {
         Ok(_) => tx.commit().await.map(|()| None).map_err(AppError::from),
         Err(error) if db::is_duplicate(&error) => Ok(Some(busy())),
         Err(error) => Err(error.into()),
@@ -72,18 +106,30 @@ async fn claim(ctx: &Ctx, id: &str, hash: &str) -> AppResult<Option<Response>> {
 
 fn replay(row: table::Model, hash: &str, now: Timestamp) -> Response {
     if row.request_hash != hash {
-        let words = "This Idempotency-Key was used for another request. Use a new key for a new request; nothing was changed.";
+        let words =
+            "This Idempotency-Key was used for another request. Use a new key for a new request; nothing was changed.";
         return AppError::conflict(words).into_response();
     }
-    let Ok(status) = u16::try_from(row.status).map_err(drop).and_then(|status| StatusCode::from_u16(status).map_err(drop)) else {
-        return if now.0 - row.created_at.0 < 2 * Timestamp::MINUTE { busy() } else { cut_off() };
+    let Ok(status) = u16::try_from(row.status)
+        .map_err(drop)
+        .and_then(|status| StatusCode::from_u16(status).map_err(drop))
+    else {
+        return if now.0 - row.created_at.0 < 2 * Timestamp::MINUTE {
+            busy()
+        } else {
+            cut_off()
+        };
     };
     // The kind and the place were kept in the first line.
     let (head, body) = row.body.split_once('\n').unwrap_or_default();
     let (kind, place) = head.split_once(' ').unwrap_or((head, ""));
     let mut response = (status, body.to_owned()).into_response();
     let headers = response.headers_mut();
-    for (name, text) in [(header::CONTENT_TYPE, kind), (header::LOCATION, place), (REPLAYED, "true")] {
+    for (name, text) in [
+        (header::CONTENT_TYPE, kind),
+        (header::LOCATION, place),
+        (REPLAYED, "true"),
+    ] {
         if let (false, Ok(value)) = (text.is_empty(), HeaderValue::from_str(text)) {
             headers.insert(name, value);
         }
@@ -92,8 +138,13 @@ fn replay(row: table::Model, hash: &str, now: Timestamp) -> Response {
 }
 
 fn busy() -> Response {
-    let mut response = AppError::conflict("The first request with this Idempotency-Key is still being answered. Ask again in a moment.").into_response();
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    let mut response = AppError::conflict(
+        "The first request with this Idempotency-Key is still being answered. Ask again in a moment.",
+    )
+    .into_response();
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     response
 }
 
@@ -108,8 +159,18 @@ async fn keep(ctx: &Ctx, id: &str, response: Response) -> AppResult<Response> {
     if parts.status.is_server_error() {
         table::Entity::delete_by_id(id).exec(&*tx).await?;
     } else {
-        let text = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
-        let head = format!("{} {}", text(header::CONTENT_TYPE).replace(' ', ""), text(header::LOCATION));
+        let text = |name| {
+            parts
+                .headers
+                .get(name)
+                .and_then(|value: &HeaderValue| value.to_str().ok())
+                .unwrap_or_default()
+        };
+        let head = format!(
+            "{} {}",
+            text(header::CONTENT_TYPE).replace(' ', ""),
+            text(header::LOCATION)
+        );
         let change = table::ActiveModel {
             id: Set(id.to_owned()),
             status: Set(i32::from(parts.status.as_u16())),

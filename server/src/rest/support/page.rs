@@ -6,10 +6,18 @@ use app::error::{AppError, AppResult};
 const MOST: usize = 50;
 
 /// Shortens a page to what was asked for; the cursor of the next page moves along.
-pub fn limit<T, C>(rows: &mut Vec<T>, next: &mut Option<C>, asked: Option<usize>, cursor: impl Fn(&T) -> C) -> AppResult<()> {
+pub fn limit<T, C>(
+    rows: &mut Vec<T>,
+    next: &mut Option<C>,
+    asked: Option<usize>,
+    cursor: impl Fn(&T) -> C,
+) -> AppResult<()> {
     let Some(asked) = asked else { return Ok(()) };
     if !(1..=MOST).contains(&asked) {
-        return Err(AppError::field("limit", format!("The limit lies between 1 and {MOST}.")));
+        return Err(AppError::field(
+            "limit",
+            format!("The limit lies between 1 and {MOST}."),
+        ));
     }
     if rows.len() > asked {
         rows.truncate(asked);

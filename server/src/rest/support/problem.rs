@@ -17,17 +17,28 @@ pub fn problem(status: StatusCode, detail: impl Into<String>, errors: Vec<FieldE
         incident: None,
     };
     let mut response = (status, Json(problem)).into_response();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
     response
 }
 
 /// There is nothing at this address.
 pub async fn no_such_route(uri: Uri) -> Response {
     let path: String = uri.path().chars().take(200).collect();
-    problem(StatusCode::NOT_FOUND, format!("There is nothing at {path}. What there is, is listed at /api/openapi.json."), Vec::new())
+    problem(
+        StatusCode::NOT_FOUND,
+        format!("There is nothing at {path}. What there is, is listed at /api/openapi.json."),
+        Vec::new(),
+    )
 }
 
 /// There is something at this address, but not for this method.
 pub async fn method_not_allowed(method: Method) -> Response {
-    problem(StatusCode::METHOD_NOT_ALLOWED, format!("{method} is not possible here. What is, is listed at /api/openapi.json."), Vec::new())
+    problem(
+        StatusCode::METHOD_NOT_ALLOWED,
+        format!("{method} is not possible here. What is, is listed at /api/openapi.json."),
+        Vec::new(),
+    )
 }
