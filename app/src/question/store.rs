@@ -54,15 +54,6 @@ pub async fn one(db: &impl ConnectionTrait, id: QuestionId) -> AppResult<Questio
         .ok_or_else(|| AppError::not_found("The question"))
 }
 
-/// Some whole questions by their ids, in no order.
-pub async fn some(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = QuestionId>) -> AppResult<Vec<Question>> {
-    let rows = question::Entity::find()
-        .filter(question::Column::Id.is_in(ids))
-        .all(db)
-        .await?;
-    assemble(db, rows).await
-}
-
 /// The bare rows of an assignment's questions, in order.
 pub async fn rows(db: &impl ConnectionTrait, assignment: AssignmentId) -> AppResult<Vec<question::Model>> {
     let query = question::Entity::find().filter(question::Column::AssignmentId.eq(assignment));

@@ -62,6 +62,18 @@ pub fn EditAssignmentPage() -> impl IntoView {
             desk.draft.set_value(None);
         }
     });
+    Effect::new(move |before: Option<u32>| {
+        // Publishing makes a version of its own; what is still being typed goes on from that one.
+        let now = published.get() + unpublished.get();
+        if before.is_some_and(|before| now > before) {
+            desk.draft.update_value(|draft| {
+                if let Some((_, version, _)) = draft {
+                    *version += 1;
+                }
+            });
+        }
+        now
+    });
     view! { {loaded(assignment, move |assignment| view! { <Sheet assignment desk/> })} }
 }
 
