@@ -24,9 +24,8 @@ tool=$TOOLS/bin/wasm-bindgen
 [ -x "$tool" ] || tool=wasm-bindgen
 [ "$("$tool" --version 2>/dev/null | awk '{print $2}')" = "$bindgen" ] || die "wasm-bindgen $bindgen is missing: run scripts/setup.sh"
 
-optimiser=$ROOT/scripts/web-tools/node_modules/.bin/wasm-opt
-"$optimiser" --version >/dev/null 2>&1 || optimiser=wasm-opt # an old Node cannot run the packaged one
-stamp="$(sha256sum <"$compiled") $bindgen $($optimiser --version)"
+have wasm-opt || die "wasm-opt is missing: run scripts/setup.sh"
+stamp="$(sha256sum <"$compiled") $bindgen $(wasm-opt --version)"
 if [ "$(cat "$stage/stamp" 2>/dev/null)" != "$stamp" ]; then
   rm -rf "$stage/glue"
   if [ "$profile" = dev ]; then
@@ -34,8 +33,8 @@ if [ "$(cat "$stage/stamp" 2>/dev/null)" != "$stamp" ]; then
   else
     say "web: wasm-bindgen"
     "$tool" "$compiled" --target web --no-typescript --remove-name-section --remove-producers-section --out-dir "$stage/glue" --out-name auto-grader
-    say "web: $($optimiser --version)"
-    "$optimiser" -Oz --enable-bulk-memory --enable-reference-types --enable-sign-ext --enable-nontrapping-float-to-int \
+    say "web: $(wasm-opt --version)"
+    wasm-opt -Oz --enable-bulk-memory --enable-reference-types --enable-sign-ext --enable-nontrapping-float-to-int \
       --enable-mutable-globals --enable-multivalue "$stage/glue/auto-grader_bg.wasm" -o "$stage/glue/small.wasm"
     mv "$stage/glue/small.wasm" "$stage/glue/auto-grader_bg.wasm"
   fi

@@ -47,14 +47,15 @@ wasm_sysroot() { printf '%s/wasm-sysroot-%s' "$TOOLS" "$(/usr/bin/rustc -V 2>/de
 native_wasm() { have rustc && compgen -G "$(rustc --print sysroot)/lib/rustlib/$WASM/lib/libstd-*.rlib" >/dev/null; }
 built_wasm() { [ -x /usr/bin/rustc ] && [ -f "$(wasm_sysroot)/complete" ]; }
 use_web_toolchain() {
-  unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS # they would replace the flags of .cargo/config.toml
+  unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_RUSTFLAGS # they would replace the flags of .cargo/config.toml
   if native_wasm; then
     WEB_CARGO=cargo
   elif built_wasm; then
     WEB_CARGO=/usr/bin/cargo
     export RUSTC=/usr/bin/rustc
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$(compgen -G '/usr/bin/wasm-ld*' | sort -V | tail -n 1)
-    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-C linker-flavor=wasm-ld --sysroot $(wasm_sysroot)"
+    # These replace the flags of .cargo/config.toml, so its own stand here again; without the first the program is four times as large.
+    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--cfg erase_components --cfg getrandom_backend=\"wasm_js\" -C linker-flavor=wasm-ld --sysroot $(wasm_sysroot)"
     export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS
   else
     die "no toolchain for $WASM: run scripts/setup.sh"

@@ -20,6 +20,7 @@ need unzip unzip
 need python3 python3
 need node nodejs
 need npm npm
+need wasm-opt binaryen
 [ -d /etc/ssl/certs ] || packages+=(ca-certificates)
 if [ "$purpose" = test ]; then
   need chromium chromium
@@ -105,6 +106,5 @@ npm_packages() {
 }
 npm_packages scripts/web-tools
 [ "$purpose" != test ] || npm_packages end2end
-scripts/web-tools/node_modules/.bin/wasm-opt --version >/dev/null 2>&1 || have wasm-opt || install_packages binaryen
 
 say "setup: ready"
