@@ -54,10 +54,10 @@ fn ForStudent(overview: Overview, start: ServerAction<StartAssignment>) -> impl 
                 <Next overview=overview.clone() start error/>
                 <Instructions text=overview.instructions.clone()/>
             </div>
-            <aside class="stack">
+            <div class="stack">
                 <Dates overview=overview.clone()/>
                 <Questions questions=overview.questions/>
-            </aside>
+            </div>
         </div>
     }
 }
@@ -192,10 +192,10 @@ fn ForStaff(overview: Overview, numbers: StaffOverview, may_edit: bool) -> impl 
             </p>
             <div class="split">
                 <Instructions text=overview.instructions.clone()/>
-                <aside class="stack">
+                <div class="stack">
                     <Dates overview=overview.clone()/>
                     <Questions questions=overview.questions/>
-                </aside>
+                </div>
             </div>
         </div>
     }
