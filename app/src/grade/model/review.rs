@@ -29,6 +29,7 @@ impl Machine {
     /// `81 % sure`, or that a rule decided.
     pub fn certainty(&self) -> String {
         match self.confidence {
+            Some(confidence) if confidence < 0.005 => "not sure".into(),
             Some(confidence) => format!("{:.0} % sure", confidence * 100.0),
             None => "by rule".into(),
         }

@@ -45,6 +45,8 @@ fn Watching(cockpit: Cockpit, publish: ServerAction<PublishGrades>, unpublish: S
     });
     let crumbs = trail(course, &course_title, assignment, &title, "Grading");
     let review_link = review.clone();
+    // One thing to do first: before anything waits for review, that is another.
+    let emphasis = if progress.with_untracked(|p| p.total(|row| row.waiting)) > 0 { Variant::Primary } else { Variant::Secondary };
     view! {
         <Title text=format!("Grading: {title}")/>
         <PageHeader
@@ -53,7 +55,7 @@ fn Watching(cockpit: Cockpit, publish: ServerAction<PublishGrades>, unpublish: S
             actions=move || {
                 view! {
                     <Connection link/>
-                    <LinkButton href=review_link.clone() variant=Variant::Primary icon=Glyph::Eye>"Review answers"</LinkButton>
+                    <LinkButton href=review_link.clone() variant=emphasis icon=Glyph::Eye>"Review answers"</LinkButton>
                     <LinkButton href=format!("/courses/{course}/gradebook") icon=Glyph::List>"Gradebook"</LinkButton>
                 }
             }

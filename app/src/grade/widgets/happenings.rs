@@ -10,12 +10,14 @@ use leptos::prelude::*;
 pub fn Happenings(assignment: AssignmentId, progress: RwSignal<Progress>) -> impl IntoView {
     let recent = Memo::new(move |_| progress.with(|progress| progress.recent.clone()));
     view! {
-        <ol class="happenings">
-            <For each=move || recent.get() key=|event| event.sequence children=move |event| view! { <Line assignment event/> }/>
-        </ol>
-        <Show when=move || recent.with(Vec::is_empty)>
-            <p class="muted small">"Grades appear here as they are made."</p>
-        </Show>
+        <div class="happenings-box">
+            <ol class="happenings">
+                <For each=move || recent.get() key=|event| event.sequence children=move |event| view! { <Line assignment event/> }/>
+            </ol>
+            <Show when=move || recent.with(Vec::is_empty)>
+                <p class="muted small">"Grades appear here as they are made."</p>
+            </Show>
+        </div>
     }
 }
 

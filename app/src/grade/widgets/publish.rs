@@ -66,7 +66,7 @@ fn Unpublished(assignment: AssignmentId, publishing: Memo<Publishing>, publish: 
                 None => publishing.with(|n| format!("All {} answers are settled, {} of them by you and your colleagues.", n.answers, n.reviewed)),
             }}
         </p>
-        <Confirm label=format!("Publish grades for {students} {one}…") variant=Variant::Primary icon=Glyph::Send>
+        <Confirm label=format!("Publish grades for {students} {one}…") icon=Glyph::Send>
             <p>{format!("{students} {one} will see their points, the feedback and your comments at once. You can hide them again.")}</p>
             <ActionForm action=publish>
                 <div class="stack stack-tight">

@@ -32,7 +32,7 @@ fn Row(assignment: AssignmentId, row: QuestionProgress, progress: RwSignal<Progr
     view! {
         <tr>
             <th scope="row" class="question-cell">
-                <span class="question-number">{label.clone()}</span>
+                <span class="question-name">{label.clone()}</span>
                 <span class="question-prompt muted small">{row.prompt}</span>
             </th>
             <td class="question-meter">

@@ -14,7 +14,7 @@ pub fn Suggestion(machine: Machine, of: Points, #[prop(optional)] for_staff: boo
     view! {
         <MachineVoice label=format!("{points} of {of}") detail>
             {(!why.is_empty()).then(|| view! { <p>{why}</p> })}
-            <Rubric rubric/>
+            <Rubric rubric for_staff/>
             {reference
                 .filter(|_| for_staff)
                 .map(|reference| view! { <p class="small"><span class="muted">"Closest reference: "</span>{reference}</p> })}
@@ -23,9 +23,9 @@ pub fn Suggestion(machine: Machine, of: Points, #[prop(optional)] for_staff: boo
     }
 }
 
-/// How far each part of the rubric is met, and what the student is told.
+/// How far each part of the rubric is met; to students, with the feedback that belongs to it.
 #[component]
-fn Rubric(rubric: Vec<RubricMatch>) -> impl IntoView {
+fn Rubric(rubric: Vec<RubricMatch>, for_staff: bool) -> impl IntoView {
     let rows = rubric
         .into_iter()
         .map(|part| {
@@ -40,7 +40,7 @@ fn Rubric(rubric: Vec<RubricMatch>) -> impl IntoView {
                     <span class="rubric-met"><Badge tone>{met.word()}</Badge></span>
                     <span class="rubric-words">
                         {part.text} {(part.points != Points::ZERO).then(|| view! { <span class="muted">{format!(" ({} points)", part.points)}</span> })}
-                        {(!part.feedback.is_empty()).then(|| view! { <span class="rubric-feedback">{part.feedback}</span> })}
+                        {(!for_staff && !part.feedback.is_empty()).then(|| view! { <span class="rubric-feedback">{part.feedback}</span> })}
                     </span>
                 </li>
             }

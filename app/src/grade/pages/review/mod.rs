@@ -17,7 +17,7 @@ use desk::Desk;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use paper::Paper;
+use paper::{Paper, Suggested};
 use side::Side;
 
 /// `/assignments/:assignment/review`, with `?question=`, `?state=`, `?grade=` and `?after=`.
@@ -90,8 +90,11 @@ fn Review(opened: ReviewDesk) -> impl IntoView {
             <FormError error=Signal::derive(move || plain.value().get().and_then(Result::err))/>
             <Trouble desk/>
             <Show when=move || desk.current.with(Option::is_some) fallback=move || view! { <Finished desk/> }>
-                <div class="desk">
-                    <Paper desk/>
+                <div class="review-desk">
+                    <div class="stack">
+                        <Paper desk/>
+                        <Suggested desk/>
+                    </div>
                     <Side desk/>
                 </div>
             </Show>

@@ -2,7 +2,7 @@
 
 use super::desk::Desk;
 use crate::grade::model::{ReviewItem, ReviewState};
-use crate::grade::widgets::Answer;
+use crate::grade::widgets::{Answer, Suggestion};
 use crate::question::model::Question;
 use crate::ui::{Badge, Notice, TeacherVoice, Tone};
 use leptos::prelude::*;
@@ -27,6 +27,16 @@ pub fn Paper(desk: Desk) -> impl IntoView {
             {move || desk.current.get().zip(desk.question.get()).map(|(item, question)| view! { <Sheet item question/> })}
         </article>
     }
+}
+
+/// What the machine suggests for it, and why.
+#[component]
+pub fn Suggested(desk: Desk) -> impl IntoView {
+    let suggestion = move || {
+        let machine = desk.current.with(|item| item.as_ref().and_then(|item| item.machine.clone()));
+        machine.zip(desk.question.with(|question| question.as_ref().map(|question| question.points)))
+    };
+    move || suggestion().map(|(machine, of)| view! { <Suggestion machine of for_staff=true/> })
 }
 
 #[component]

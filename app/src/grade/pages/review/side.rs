@@ -3,7 +3,6 @@
 use super::desk::Desk;
 use super::typing;
 use crate::grade::api::DecideForm;
-use crate::grade::widgets::Suggestion;
 use crate::points::Points;
 use crate::question::model::{Criterion, Key, Question};
 use crate::ui::{Button, ButtonKind, Glyph, InputKind, KeyHint, Panel, Size, TextArea, TextField, Variant};
@@ -13,14 +12,9 @@ use leptos::server_fn::ServerFn;
 /// The right-hand column.
 #[component]
 pub fn Side(desk: Desk) -> impl IntoView {
-    let suggestion = move || {
-        let machine = desk.current.with(|item| item.as_ref().and_then(|item| item.machine.clone()));
-        machine.zip(desk.question.with(|question| question.as_ref().map(|question| question.points)))
-    };
     view! {
-        <div class="desk-side">
+        <div class="review-side">
             <Panel title="Your decision"><Decision desk/></Panel>
-            {move || suggestion().map(|(machine, of)| view! { <Suggestion machine of for_staff=true/> })}
             {move || desk.question.get().map(|question| view! { <Compare question/> })}
         </div>
     }
