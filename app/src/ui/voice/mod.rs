@@ -51,14 +51,14 @@ pub fn MachineVoice(
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     view! {
-        <section class="voice voice-machine tone-machine" aria-label=words().suggestion>
+        <div class="voice voice-machine tone-machine" role="group" aria-label=words().suggestion>
             <p class="voice-head">
                 <span class="voice-label"><Icon glyph=Glyph::Spark/>{words().suggestion}</span>
                 <strong class="voice-value">{move || label.get()}</strong>
                 <span class="voice-detail">{move || detail.get()}</span>
             </p>
             {children.map(|children| view! { <div class="voice-words">{children()}</div> })}
-        </section>
+        </div>
     }
 }
 
@@ -77,14 +77,14 @@ pub fn TeacherVoice(
             .map(|name| [words().decided_by, " ", &name].concat())
     };
     view! {
-        <section class="voice voice-teacher tone-human" aria-label=words().decision>
+        <div class="voice voice-teacher tone-human" role="group" aria-label=words().decision>
             <p class="voice-head">
                 <span class="voice-label"><Icon glyph=Glyph::Check/>{words().decision}</span>
                 <strong class="voice-value">{move || label.get()}</strong>
                 <span class="voice-detail">{signed}</span>
             </p>
             {children.map(|children| view! { <div class="voice-words">{children()}</div> })}
-        </section>
+        </div>
     }
 }
 
