@@ -35,6 +35,8 @@ pub fn frame() -> OpenApi {
         .security_scheme("bearer", SecurityScheme::Http(bearer))
         .security_scheme("session", SecurityScheme::ApiKey(session))
         .schema("FieldError", app::error::FieldError::schema())
+        // Only named by a parameter, which does not bring it along.
+        .schema("Kind", app::admin::model::Kind::schema())
         .schema(Problem::name(), Problem::schema())
         .response(
             "Problem",
@@ -68,6 +70,12 @@ pub fn finish(description: &mut OpenApi) {
             &mut item.patch,
         ];
         for operation in all.into_iter().flatten() {
+            let noun = operation
+                .tags
+                .as_ref()
+                .and_then(|tags| tags.first())
+                .map_or_else(String::new, |tag| tag.to_lowercase());
+            operation.operation_id = operation.operation_id.take().map(|name| format!("{noun}_{name}"));
             let problem = RefOr::Ref(Ref::from_response_name("Problem"));
             operation
                 .responses
