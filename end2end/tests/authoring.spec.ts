@@ -27,7 +27,7 @@ test("an assignment from the first word to the wastebasket", async ({ page, scri
   await signIn(page);
   await page.goto(`${await course(page)}/assignments/new`);
   await ready();
-  await expectAccessible(page);
+  if (scripts) await expectAccessible(page); // axe is a script
 
   // A mistake is named, and what was typed stays.
   const title = `Photosynthesis (${info.project.name})`;
@@ -39,7 +39,7 @@ test("an assignment from the first word to the wastebasket", async ({ page, scri
   await expect(summary(page)).toContainText("It cannot close before it is due.");
   await expect(page.getByLabel("Title")).toHaveValue(title);
   await expect(page.getByLabel("Instructions")).toHaveValue("Two sentences are enough.\nUse <your> own words.");
-  await expectAccessible(page);
+  if (scripts) await expectAccessible(page); // axe is a script
   await page.getByLabel("Closes").fill("2199-06-12T14:00");
   await page.getByLabel("Late deduction").fill("10");
   await page.getByRole("button", { name: "Create draft" }).click();
@@ -82,7 +82,7 @@ test("an assignment from the first word to the wastebasket", async ({ page, scri
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await expect(summary(page)).toContainText("The criteria add up to 1 point, but the question is worth 2 points.");
   await expect(page.locator("#f-rubric-0-items-0-text")).toHaveValue("Says that water is split.");
-  await expectAccessible(page);
+  if (scripts) await expectAccessible(page); // axe is a script
   await ready();
   await page.locator("#f-points").fill("1");
   await page.getByRole("button", { name: "Save and stay here" }).click();
@@ -97,7 +97,7 @@ test("an assignment from the first word to the wastebasket", async ({ page, scri
   await page.getByRole("button", { name: "Move question 2 up" }).click();
   await expect(page.locator("#f-question-1")).toContainText("Explain what light does.");
   await expect(page.getByText(/\d+ students? will see 2 questions worth 2 points/)).toBeVisible();
-  await expectAccessible(page);
+  if (scripts) await expectAccessible(page); // axe is a script
   await picture(page, info, "assignment", true);
   await ready();
   await page.getByRole("button", { name: /^Publish to \d+ student/ }).click();
