@@ -10,7 +10,5 @@ scripts/build.sh
 scripts/fetch-model.sh
 say "bench: grading"
 cargo bench -p grading
-if [ -x scripts/load.sh ]; then
-  say "bench: load"
-  scripts/load.sh
-fi
+say "bench: load"
+scripts/load.sh

@@ -20,7 +20,6 @@ need unzip unzip
 need python3 python3
 need node nodejs
 need npm npm
-need wasm-opt binaryen
 [ -d /etc/ssl/certs ] || packages+=(ca-certificates)
 if [ "$purpose" = test ]; then
   need chromium chromium

@@ -7,4 +7,4 @@ cd "$ROOT"
 link_target_dir
 export KILLS=${KILLS:-500}
 say "soak: $KILLS kills"
-exec cargo test --release -p server --test durability -- --nocapture
+exec cargo test --release -p server -p app -p grading -p migration --features app/ssr --test it durability -- --nocapture
