@@ -40,6 +40,8 @@ pub async fn run(ctx: &Ctx, worker: &Worker) -> anyhow::Result<()> {
         Institution { name: content.name.clone(), time_zone: content.time_zone.clone(), self_registration: true, demo: true };
     app::settings::store::save_institution(ctx.db(), &institution, ctx.now()).await?;
     ctx.state.institution.forget();
+    // Anew, with the institution's time zone.
+    let ctx = &Ctx::system(ctx.state.clone()).await?;
     let mut seeder = Seeder { ctx, worker, users: HashMap::new(), courses: HashMap::new() };
     seeder.people(&content).await?;
     for course in &content.courses {
