@@ -163,7 +163,10 @@ impl FromServerFnError for AppError {
     type Encoder = JsonEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        match error {
+        let error = match error {
+            ServerFnErrorErr::Deserialization(cause) | ServerFnErrorErr::Request(cause) if cause.contains("length limit") => {
+                Self::new(ErrorKind::TooLarge, "What was sent is too large. Nothing was changed; send less at once.")
+            }
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
                 Self::invalid("The form was incomplete or damaged. Reload the page and try again.")
             }
@@ -171,6 +174,10 @@ impl FromServerFnError for AppError {
                 Self::unavailable("The server cannot be reached. What you typed is still here; check your connection and try again.")
             }
             _ => Self::new(ErrorKind::Internal, "The server could not answer. Nothing was changed; try again in a moment."),
-        }
+        };
+        // Arguments that cannot be read never reach `platform::run`, which sets the status of other errors.
+        #[cfg(feature = "ssr")]
+        crate::platform::http::set_status(&error);
+        error
     }
 }

@@ -36,6 +36,13 @@ impl std::fmt::Debug for DbSessions {
 
 #[async_trait]
 impl SessionStore for DbSessions {
+    async fn create(&self, record: &mut Record) -> Result<()> {
+        while self.load(&record.id).await?.is_some() {
+            record.id = Id::default();
+        }
+        self.save(record).await
+    }
+
     async fn save(&self, record: &Record) -> Result<()> {
         let now = self.clock.now();
         let text = |key: &str, most: usize| {

@@ -8,11 +8,14 @@ use crate::entity::{answer, journal_entry, submission};
 use crate::error::{AppError, AppResult};
 use crate::ids::{AnswerId, JournalId, QuestionId, SubmissionId};
 use crate::platform::AppState;
+use crate::platform::db::Tx;
 use crate::submission::model::Change;
 use crate::time::Timestamp;
+use futures::FutureExt;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{HashMap, HashSet};
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::oneshot;
 
@@ -63,10 +66,7 @@ impl Journal {
             let (works, replies): (Vec<_>, Vec<_>) = batch.into_iter().map(|entry| (entry.work, entry.reply)).unzip();
             let now = state.clock.now();
             let written = match begun {
-                Ok(tx) => match apply(&*tx, state.db.has_row_locks(), &works, now).await {
-                    Ok(results) => tx.commit().await.map(|()| results).map_err(AppError::from),
-                    Err(error) => Err(error),
-                },
+                Ok(tx) => guarded(together(tx, state.db.has_row_locks(), &works, now)).await,
                 Err(error) => Err(error.into()),
             };
             match written {
@@ -79,7 +79,7 @@ impl Journal {
                 Err(error) => {
                     tracing::warn!(saves = works.len(), error = %error, "a shared commit failed; trying each save by itself");
                     for (reply, work) in replies.into_iter().zip(works) {
-                        let _ = reply.send(alone(&state, work).await);
+                        let _ = reply.send(guarded(alone(&state, work)).await);
                     }
                 }
             }
@@ -95,6 +95,19 @@ impl Journal {
         let batch = queue.drain(..most).collect();
         (batch, !queue.is_empty())
     }
+}
+
+/// Applies and commits.
+async fn together(tx: Tx, row_locks: bool, works: &[Work], now: Timestamp) -> AppResult<Vec<AppResult<Timestamp>>> {
+    let results = apply(&*tx, row_locks, works, now).await?;
+    tx.commit().await?;
+    Ok(results)
+}
+
+/// A panic of ours must not take the writer along: saves would queue for ever.
+async fn guarded<T>(work: impl Future<Output = AppResult<T>>) -> AppResult<T> {
+    let caught = AssertUnwindSafe(work).catch_unwind().await;
+    caught.unwrap_or_else(|_| Err(AppError::internal("panic: in the writer of the journal")))
 }
 
 /// One save in a transaction of its own, so that one bad neighbour costs nobody else anything.
@@ -242,7 +255,8 @@ enum State {
 
 /// Whether a change typed then replaces words typed at `stored`: live typing always does, a late replay only if it is newer.
 fn counts(typed: Timestamp, stored: Timestamp, now: Timestamp) -> bool {
-    typed >= stored || now.0 - typed.0 < REPLAY
+    // A program may send any number.
+    typed >= stored || now.0.saturating_sub(typed.0) < REPLAY
 }
 
 #[cfg(test)]
@@ -253,6 +267,7 @@ mod tests {
     fn a_late_replay_does_not_undo_newer_words() {
         let now = Timestamp(1_000 * Timestamp::SECOND);
         let ago = |seconds: i64| now.plus(-seconds * Timestamp::SECOND);
+        assert!(!counts(Timestamp(i64::MIN), now, now));
         assert!(counts(ago(600), ago(900), now));
         assert!(!counts(ago(600), ago(30), now));
         // The server's clock was set back by a minute: what is typed now still counts.
