@@ -159,7 +159,7 @@ fn Done(desk: Desk) -> impl IntoView {
             },
             _ => return None,
         };
-        Some(view! { <Notice tone=Tone::Right icon=Glyph::Check>{words}</Notice> })
+        Some(view! { <div class="page-news"><Notice tone=Tone::Right icon=Glyph::Check>{words}</Notice></div> })
     }
 }
 
@@ -170,7 +170,7 @@ fn LookOnly(archived: bool) -> impl IntoView {
     } else {
         "You see everything here; teachers of the course can change it."
     };
-    view! { <Notice icon=Glyph::Lock>{words}</Notice> }
+    view! { <div class="page-news"><Notice icon=Glyph::Lock>{words}</Notice></div> }
 }
 
 /// The form of title, instructions and dates.

@@ -73,12 +73,12 @@ fn when(assignment: &StaffAssignment) -> String {
             let percent = assignment.late_percent_per_day;
             format!(
                 "Due {}, late answers with {percent} % less a day until {} ({zone}).",
-                due.day_time(),
-                closes.day_time()
+                due.date_time(),
+                closes.date_time()
             )
         }
-        (Some(due), _) => format!("Due {} ({zone}); nothing is taken afterwards.", due.day_time()),
-        (None, Some(closes)) => format!("Closes {} ({zone}).", closes.day_time()),
+        (Some(due), _) => format!("Due {} ({zone}); nothing is taken afterwards.", due.date_time()),
+        (None, Some(closes)) => format!("Closes {} ({zone}).", closes.date_time()),
         (None, None) => "There is no deadline: answers are taken until you set one.".into(),
     }
 }

@@ -41,7 +41,7 @@ pub fn QuestionList(
         .into_any()
     } else {
         view! {
-            <Table caption="Questions" caption_hidden=true columns=Signal::stored(columns)>
+            <Table caption="Questions in their order" caption_hidden=true columns=Signal::stored(columns)>
                 {rows}
                 <tr class="question-total">
                     <th scope="row" colspan="2">"Total"</th>

@@ -73,7 +73,7 @@ fn Done(error: Signal<Option<AppError>>) -> impl IntoView {
                 counted(n, "answer is", "answers are")
             ),
         };
-        Some(view! { <Notice tone=Tone::Right icon=Glyph::Check>{words}</Notice> })
+        Some(view! { <div class="page-news"><Notice tone=Tone::Right icon=Glyph::Check>{words}</Notice></div> })
     }
 }
 
@@ -139,8 +139,10 @@ fn Form(editor: QuestionEditor, update: ServerAction<UpdateQuestion>) -> impl In
             <fieldset class="plain stack" disabled=!open>
                 <TextArea name="form[prompt]" id="f-prompt" label=label required=true rows=4 maxlength=MAX_PROMPT as u32
                     value=draft.prompt on_input=write(draft.prompt) error=draft.wrong("prompt")/>
-                <TextField name="form[points]" id="f-points" label="Points" required=true suffix="points" hint="Up to two decimals, such as 2 or 2.5." autocomplete="off"
-                    value=draft.points on_input=write(draft.points) error=draft.wrong("points")/>
+                <div class="short-field">
+                    <TextField name="form[points]" id="f-points" label="Points" required=true suffix="points" hint="Up to two decimals, such as 2 or 2.5." autocomplete="off"
+                        value=draft.points on_input=write(draft.points) error=draft.wrong("points")/>
+                </div>
                 <KeyEditor draft kind started={editor.started > 0}/>
                 {short}
                 <FormActions>

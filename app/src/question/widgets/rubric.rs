@@ -33,7 +33,7 @@ fn SumLine(draft: Draft) -> impl IntoView {
         let of: Points = draft.points.with(|points| points.parse().ok()).filter(|_| any)?;
         let sum = draft.rubric_sum()?;
         Some(if sum == of {
-            view! { <Badge tone=Tone::Right>{format!("All {of} points shared out")}</Badge> }
+            view! { <Badge tone=Tone::Right>{format!("Points shared out: {sum} of {of}")}</Badge> }
         } else {
             view! { <Badge tone=Tone::Review icon=Glyph::Warning>{format!("Criteria add up to {sum} of {of} points")}</Badge> }
         })
