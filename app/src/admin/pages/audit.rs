@@ -52,13 +52,14 @@ fn Shown(page: Page, later: bool) -> impl IntoView {
     let empty = entries.is_empty();
     let rows = entries.into_iter().map(row).collect_view();
     view! {
+        <div class="stack">
         {verdict.map(|verdict| view! { <Found verdict/> })}
         {if empty {
             view! { <Empty title="No entries" icon=Glyph::List>"Acts appear here as they happen."</Empty> }.into_any()
         } else {
-            view! { <Table caption="Audit log" caption_hidden=true columns sticky=true>{rows}</Table> }.into_any()
+            view! { <Panel flush=true><Table caption="Audit log" caption_hidden=true columns sticky=true>{rows}</Table><Pager label="Audit log" prev next/></Panel> }.into_any()
         }}
-        <Pager label="Audit log" prev next/>
+        </div>
     }
 }
 
@@ -91,7 +92,7 @@ fn row(entry: Entry) -> impl IntoView {
     let detail = if entry.detail == "{}" {
         ().into_any()
     } else {
-        view! { <details><summary class="small">"Show"</summary><code class="small">{entry.detail}</code></details> }
+        view! { <details><summary class="small quiet-link">"Show"</summary><code class="small">{entry.detail}</code></details> }
             .into_any()
     };
     view! {

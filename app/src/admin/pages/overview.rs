@@ -36,7 +36,6 @@ fn Shown(system: System) -> impl IntoView {
         models,
         grader,
         version,
-        now,
         ..
     } = system;
     let waits = queue
@@ -46,10 +45,11 @@ fn Shown(system: System) -> impl IntoView {
     let failed_tone = if queue.failed > 0 { Tone::Wrong } else { Tone::Neutral };
     let failed_note = if queue.failed > 0 { "see why, and try again" } else { "" };
     let model = models.into_iter().find(|model| model.active);
-    let _ = now;
     view! {
+        <div class="stack">
         <HealthPanel health/>
         <Panel title="Grading">
+            <div class="stack">
             <div class="tiles">
                 <Stat label="Waiting" value=queue.queued note=waits href="/admin/system#queue"/>
                 <Stat label="Being graded" value=queue.claimed href="/admin/system#queue"/>
@@ -71,6 +71,7 @@ fn Shown(system: System) -> impl IntoView {
                     }}
                 </Fact>
             </Facts>
+            </div>
         </Panel>
         <Panel title="What is here">
             <div class="tiles">
@@ -82,5 +83,6 @@ fn Shown(system: System) -> impl IntoView {
             </div>
         </Panel>
         <p class="muted small">{format!("Auto-Grader {version}")}</p>
+        </div>
     }
 }

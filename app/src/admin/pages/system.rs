@@ -20,10 +20,12 @@ pub fn SystemPage() -> impl IntoView {
             picture,
             move |System { health, queue, failed, models, .. }| {
                 view! {
+                    <div class="stack">
                     <HealthPanel health/>
                     <QueuePanel queue/>
                     <FailedPanel failed retry/>
                     <ModelsPanel models/>
+                    </div>
                 }
             },
         )}

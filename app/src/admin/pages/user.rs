@@ -5,6 +5,7 @@ use crate::admin::api::{
 };
 use crate::admin::model::{Place as CoursePlace, UserDetail};
 use crate::admin::widgets::{AdminHead, Place};
+use crate::course::pages::role_word;
 use crate::course::widgets::{NewAccounts, done, failure};
 use crate::shell::{FormError, loaded};
 use crate::ui::*;
@@ -55,6 +56,7 @@ pub fn UserPage() -> impl IntoView {
             move |detail| {
                 view! {
                     <AdminHead place=Place::Users below=detail.user.name.clone() lead=detail.user.email.clone()/>
+                    <div class="stack">
                     <FormError error=failure(acts.admin)/>
                     <FormError error=failure(acts.deactivate)/>
                     <FormError error=failure(acts.reactivate)/>
@@ -64,6 +66,7 @@ pub fn UserPage() -> impl IntoView {
                     <div class="split">
                         <div class="stack"><About detail=detail.clone()/> <Places places=detail.places.clone()/></div>
                         <aside class="stack"><Doing detail acts/></aside>
+                    </div>
                     </div>
                 }
             },
@@ -123,7 +126,7 @@ fn Places(places: Vec<CoursePlace>) -> impl IntoView {
                 <tr>
                     <th scope="row"><a href=format!("/courses/{}/people", place.course)>{format!("{} {}", place.code, place.title)}</a></th>
                     <td>{place.term}</td>
-                    <td>{place.role.to_string()}</td>
+                    <td>{role_word(place.role)}</td>
                     <td>{place.archived.then(|| view! { <Badge icon=Glyph::Inbox>"Archived"</Badge> })}</td>
                 </tr>
             }

@@ -58,6 +58,8 @@ fn Shown(page: Users, search: String, kind: Kind) -> impl IntoView {
         Column::text("Last signed in"),
     ];
     view! {
+        <div class="stack">
+        <div>
         <Tabs label="Accounts" items=tabs/>
         <Form method="GET" action="/admin/users">
             <div class="row">
@@ -66,12 +68,13 @@ fn Shown(page: Users, search: String, kind: Kind) -> impl IntoView {
                 <Button icon=Glyph::Search>"Search"</Button>
             </div>
         </Form>
+        </div>
         {if empty {
             view! { <Empty title="Nobody found" icon=Glyph::Search>"No account fits. Try a part of the name or of the e-mail address."</Empty> }.into_any()
         } else {
-            view! { <Table caption="Users" caption_hidden=true columns>{rows}</Table> }.into_any()
+            view! { <Panel flush=true><Table caption="Users" caption_hidden=true columns>{rows}</Table><Pager label="Users" prev next/></Panel> }.into_any()
         }}
-        <Pager label="Users" prev next/>
+        </div>
     }
 }
 

@@ -40,12 +40,13 @@ fn Shown(course: Course, draft: Draft) -> impl IntoView {
     };
     view! {
         <CourseHead course place=Place::People below="Import a list"/>
+        <div class="stack">
         <FormError error=Signal::stored(error.clone())/>
         {body}
         {if ready {
             view! {
-                <details>
-                    <summary>"Change the table"</summary>
+                <details class="confirm">
+                    <summary class="button button-quiet">"Change the table"</summary>
                     <Entry action text error/>
                 </details>
             }
@@ -53,6 +54,7 @@ fn Shown(course: Course, draft: Draft) -> impl IntoView {
         } else {
             view! { <Entry action text error/> }.into_any()
         }}
+        </div>
     }
 }
 
@@ -111,7 +113,7 @@ fn Wrong(problems: Vec<Problem>, more: u32) -> impl IntoView {
         .collect_view();
     view! {
         <Notice tone=Tone::Wrong title urgent=true>"Nobody was added. Correct the table below or in your file, and send it again."</Notice>
-        <Table caption="Mistakes" caption_hidden=true columns=vec![Column::number("Line"), Column::text("Column"), Column::text("What is wrong")]>{rows}</Table>
+        <Panel flush=true><Table caption="Mistakes" caption_hidden=true columns=vec![Column::number("Line"), Column::text("Column"), Column::text("What is wrong")]>{rows}</Table></Panel>
         {(more > 0).then(|| view! { <p class="muted">{format!("And {more} more.")}</p> })}
     }
 }
@@ -154,7 +156,7 @@ fn Right(preview: Preview, action: String, text: String, code: String, people: S
             }
                 .into_any()
         }}
-        <Table caption="What will happen" columns>{rows}</Table>
+        <Panel title="What will happen" flush=true><Table caption="What will happen" caption_hidden=true columns>{rows}</Table></Panel>
     }
 }
 

@@ -49,12 +49,14 @@ fn Shown(list: CourseList, archived: bool, later: bool) -> impl IntoView {
             actions=move || may_create.then(new)
         />
         <Tabs label="Courses" items=tabs/>
+        <div class="stack stack-loose">
         {if courses.is_empty() {
             view! { <Nothing may_create archived/> }.into_any()
         } else {
             groups(courses, everywhere).into_any()
         }}
         <Pager label="Courses" prev next/>
+        </div>
     }
 }
 

@@ -13,6 +13,7 @@ pub use list::CoursesPage;
 pub use new::NewCoursePage;
 pub use overview::CoursePage;
 pub use people::PeoplePage;
+pub(crate) use people::role_word;
 
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};

@@ -111,7 +111,7 @@ fn for_staff(assignments: Vec<AssignmentLine>) -> impl IntoView {
             }
         })
         .collect_view();
-    view! { <Table caption="Assignments" caption_hidden=true columns>{rows}</Table> }
+    view! { <Panel flush=true><Table caption="Assignments" caption_hidden=true columns>{rows}</Table></Panel> }
 }
 
 fn for_students(assignments: Vec<AssignmentLine>) -> impl IntoView {
@@ -139,5 +139,5 @@ fn for_students(assignments: Vec<AssignmentLine>) -> impl IntoView {
             }
         })
         .collect_view();
-    view! { <Table caption="Assignments" caption_hidden=true columns>{rows}</Table> }
+    view! { <Panel flush=true><Table caption="Assignments" caption_hidden=true columns>{rows}</Table></Panel> }
 }

@@ -153,11 +153,13 @@ fn Shown(
             place=Place::People
             actions=move || may_change.then(|| view! { <LinkButton href=import icon=Glyph::Upload>"Import a list"</LinkButton> })
         />
+        <div class="stack">
         {imported.map(|number| view! { <Notice tone=Tone::Right title="Done.">{format!("{} joined the course.", many(number))}</Notice> })}
         {loaded(accounts, |accounts| view! { <NewAccounts accounts/> })}
         <FormError error=failure(acts.change)/>
         <FormError error=failure(acts.remove)/>
         {may_change.then(|| view! { <Enrol course=id act=acts.enrol/> })}
+        <div>
         <Tabs label="Roles" items=tabs/>
         <Form method="GET" action=format!("/courses/{id}/people")>
             <div class="row">
@@ -166,12 +168,13 @@ fn Shown(
                 <Button icon=Glyph::Search>"Search"</Button>
             </div>
         </Form>
+        </div>
         {match (empty, searching) {
             (true, true) => view! { <Empty title="Nobody found" icon=Glyph::Search>"No name and no e-mail address here contains this text."</Empty> }.into_any(),
             (true, false) => view! { <Empty title="Nobody yet" icon=Glyph::People>"Add people one by one above, or import a list."</Empty> }.into_any(),
-            _ => view! { <Table caption="People" caption_hidden=true columns>{rows}</Table> }.into_any(),
+            _ => view! { <Panel flush=true><Table caption="People" caption_hidden=true columns>{rows}</Table><Pager label="People" prev next/></Panel> }.into_any(),
         }}
-        <Pager label="People" prev next/>
+        </div>
     }
 }
 
@@ -179,13 +182,13 @@ fn Shown(
 fn Enrol(course: CourseId, act: ServerAction<EnrolPerson>) -> impl IntoView {
     let failed = failure(act);
     view! {
-        <Panel title="Add somebody" note="Somebody without an account gets one, with a one-time password for you to hand over.">
+        <Panel title="Add somebody" note="Somebody without an account gets one, with a one-time password for you to hand over. Only then a name is needed.">
             <FormError error=failed/>
             <ActionForm action=act>
                 <input type="hidden" name="course" value=course.to_string()/>
                 <div class="grid-3">
                     <TextField name="email" label="E-mail" kind=InputKind::Email required=true autocomplete="off" maxlength=190 error=wrong(failed, "email")/>
-                    <TextField name="name" label="Name" hint="Needed only for a new account." autocomplete="off" maxlength=200 error=wrong(failed, "name")/>
+                    <TextField name="name" label="Name" autocomplete="off" maxlength=200 error=wrong(failed, "name")/>
                     <Select name="role" label="Role" options=roles() value="student" error=wrong(failed, "role")/>
                 </div>
                 <FormActions><Button variant=Variant::Primary icon=Glyph::Plus busy=act.pending()>"Add"</Button></FormActions>
@@ -233,8 +236,8 @@ fn Row(member: Member, course: CourseId, may_change: bool, now: Timestamp, acts:
                                     <ActionForm action=acts.change>
                                         <input type="hidden" name="course" value=course.to_string()/>
                                         <input type="hidden" name="user" value=for_role/>
-                                        <Select name="role" id=select label="Role" options=roles() value=role/>
-                                        <Button size=Size::Small busy=acts.change.pending()>"Change role"</Button>
+                                        <div class="stack stack-tight"><Select name="role" id=select label="Role" options=roles() value=role/>
+                                        <Button size=Size::Small busy=acts.change.pending()>"Change role"</Button></div>
                                     </ActionForm>
                                     <Confirm label="Remove…" variant=Variant::Danger icon=Glyph::Trash>
                                         <p>{removing}</p>
@@ -260,7 +263,7 @@ fn roles() -> Vec<Choice> {
         .collect()
 }
 
-pub(super) fn role_word(role: Role) -> &'static str {
+pub(crate) fn role_word(role: Role) -> &'static str {
     match role {
         Role::Student => "Student",
         Role::Assistant => "Assistant",

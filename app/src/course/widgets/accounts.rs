@@ -11,8 +11,8 @@ pub fn NewAccounts(accounts: Vec<NewAccount>) -> impl IntoView {
         return ().into_any();
     }
     let title = match accounts.len() {
-        1 => "One new account".to_owned(),
-        many => format!("{many} new accounts"),
+        1 => "One-time password".to_owned(),
+        many => format!("One-time passwords for {many} people"),
     };
     let rows = accounts
         .into_iter()
@@ -28,12 +28,14 @@ pub fn NewAccounts(accounts: Vec<NewAccount>) -> impl IntoView {
         .collect_view();
     view! {
         <Panel title id="new-accounts" tone=Tone::Review>
+            <div class="stack">
             <Notice tone=Tone::Review icon=Glyph::Key title="Shown once.">
                 "Write the one-time passwords down or print this page now, and hand them over in person. They open the account once; then a password of one’s own is chosen."
             </Notice>
             <Table caption="One-time passwords" caption_hidden=true columns=vec![Column::text("Name"), Column::text("E-mail"), Column::text("One-time password")]>
                 {rows}
             </Table>
+            </div>
         </Panel>
     }
     .into_any()
