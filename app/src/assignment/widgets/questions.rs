@@ -41,14 +41,15 @@ pub fn QuestionList(
         .into_any()
     } else {
         view! {
-            <Table caption="Questions in their order" caption_hidden=true columns=Signal::stored(columns)>
+            <div class="question-table"><Table caption="Questions in their order" caption_hidden=true columns=Signal::stored(columns)>
                 {rows}
                 <tr class="question-total">
-                    <th scope="row" colspan="2">"Total"</th>
+                    <th scope="row">"Total"</th>
+                    <td class="question-kind"></td>
                     <td class="num"><strong>{total.to_string()}</strong></td>
                     <td></td>
                 </tr>
-            </Table>
+            </Table></div>
         }
         .into_any()
     };
@@ -108,7 +109,7 @@ fn Row(
                     <p class="question-state small"><Badge tone>{word}</Badge>" "<span class="muted">{why}</span></p>
                 })}
             </th>
-            <td>{question.key.kind().label()}</td>
+            <td class="question-kind">{question.key.kind().label()}</td>
             <td class="num">{question.points.to_string()}</td>
             <td>{order}</td>
         </tr>
