@@ -24,7 +24,7 @@ tool=$TOOLS/bin/wasm-bindgen
 [ -x "$tool" ] || tool=wasm-bindgen
 [ "$("$tool" --version 2>/dev/null | awk '{print $2}')" = "$bindgen" ] || die "wasm-bindgen $bindgen is missing: run scripts/setup.sh"
 
-stamp="$(sha256sum <"$compiled") $bindgen"
+stamp="$(sha256sum <"$compiled") $(sha256sum <scripts/build-web.sh) $bindgen"
 if [ "$(cat "$stage/stamp" 2>/dev/null)" != "$stamp" ]; then
   rm -rf "$stage/glue"
   if [ "$profile" = dev ]; then

@@ -74,7 +74,7 @@ if [ "$what" != lint ]; then
   check "model weights" scripts/fetch-model.sh
   # Also leaves target/release/auto-grader, which server's own tests and the browser tests start.
   suite "Rust" rust.log scripts/test-services.sh cargo test --release --no-fail-fast "${native[@]}"
-  compgen -G 'server/tests/*.rs' >/dev/null || cargo build --release -p server # cargo test builds it only for these
+  compgen -G 'server/tests/*' >/dev/null || cargo build --release -p server # cargo test builds it only for these
   browser_tests
 fi
 
