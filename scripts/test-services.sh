@@ -19,10 +19,11 @@ trap 'exit 130' INT TERM
 
 say "services: MariaDB and Redis in $folder"
 mysql_port=$(free_port)
-mkdir "$folder/mysql"
-mariadb-install-db --no-defaults --datadir="$folder/mysql" --user="$(id -un)" --auth-root-authentication-method=normal \
+# A temporary folder of its own: a starting MariaDB clears away what others keep in a shared one.
+mkdir "$folder/mysql" "$folder/mysql-tmp"
+mariadb-install-db --no-defaults --datadir="$folder/mysql" --tmpdir="$folder/mysql-tmp" --user="$(id -un)" --auth-root-authentication-method=normal \
   --skip-test-db >"$folder/mysql-install.log" 2>&1 || { cat "$folder/mysql-install.log" >&2; die "MariaDB could not be set up"; }
-/usr/sbin/mariadbd --no-defaults --datadir="$folder/mysql" --user="$(id -un)" --bind-address=127.0.0.1 --port="$mysql_port" \
+/usr/sbin/mariadbd --no-defaults --datadir="$folder/mysql" --tmpdir="$folder/mysql-tmp" --user="$(id -un)" --bind-address=127.0.0.1 --port="$mysql_port" \
   --socket="$folder/mysql.sock" --pid-file="$folder/mysql.pid" --skip-log-bin --skip-name-resolve --max-connections=400 \
   --innodb-flush-log-at-trx-commit=2 --innodb-buffer-pool-size=128M --character-set-server=utf8mb4 >"$folder/mysql.log" 2>&1 &
 pids+=($!)

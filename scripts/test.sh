@@ -66,8 +66,8 @@ check "browser's dependencies" scripts/check-wasm-tree.sh
 check "colour contrast" node style/check-contrast.mjs
 check "types of the browser tests" end2end/node_modules/.bin/tsc -p end2end
 check "deployment files" node scripts/web-tools/lint-deploy.mjs
-check "clippy, server's face" cargo clippy --release "${native[@]}" --all-targets -- -D warnings
-check "clippy, browser's face" cargo clippy --release --target-dir "$ROOT/target/front-check" -p frontend -p app --features app/hydrate -- -D warnings
+check "clippy, server's face" cargo clippy "${native[@]}" --all-targets -- -D warnings
+check "clippy, browser's face" cargo clippy --target-dir "$ROOT/target/front-check" -p frontend -p app --features app/hydrate -- -D warnings
 
 if [ "$what" != lint ]; then
   check "browser's program" scripts/build-web.sh

@@ -85,7 +85,12 @@ pub type AppResult<T> = Result<T, AppError>;
 
 impl AppError {
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), fields: Vec::new(), incident: None }
+        Self {
+            kind,
+            message: message.into(),
+            fields: Vec::new(),
+            incident: None,
+        }
     }
 
     pub fn invalid(message: impl Into<String>) -> Self {
@@ -95,7 +100,13 @@ impl AppError {
     /// Wrong input in one field.
     pub fn field(field: &str, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { fields: vec![FieldError { field: field.into(), message: message.clone() }], ..Self::invalid(message) }
+        Self {
+            fields: vec![FieldError {
+                field: field.into(),
+                message: message.clone(),
+            }],
+            ..Self::invalid(message)
+        }
     }
 
     /// Wrong input in several fields; `Ok` when there are none.
@@ -105,7 +116,10 @@ impl AppError {
             [one] => one.message.clone(),
             many => format!("{} fields need your attention.", many.len()),
         };
-        Err(Self { fields, ..Self::invalid(message) })
+        Err(Self {
+            fields,
+            ..Self::invalid(message)
+        })
     }
 
     pub fn sign_in() -> Self {
@@ -118,7 +132,10 @@ impl AppError {
 
     /// `what` with its article: `The course`.
     pub fn not_found(what: &str) -> Self {
-        Self::new(ErrorKind::NotFound, format!("{what} does not exist or has been removed."))
+        Self::new(
+            ErrorKind::NotFound,
+            format!("{what} does not exist or has been removed."),
+        )
     }
 
     pub fn conflict(message: impl Into<String>) -> Self {
@@ -141,7 +158,10 @@ impl AppError {
         tracing::error!(incident, cause = %cause, "internal error");
         Self {
             incident: Some(incident),
-            ..Self::new(ErrorKind::Internal, "Nothing you entered was changed. Try again in a moment; if it happens again, tell your administrator the incident number.")
+            ..Self::new(
+                ErrorKind::Internal,
+                "Nothing you entered was changed. Try again in a moment; if it happens again, tell your administrator the incident number.",
+            )
         }
     }
 }
@@ -164,16 +184,24 @@ impl FromServerFnError for AppError {
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         let error = match error {
-            ServerFnErrorErr::Deserialization(cause) | ServerFnErrorErr::Request(cause) if cause.contains("length limit") => {
-                Self::new(ErrorKind::TooLarge, "What was sent is too large. Nothing was changed; send less at once.")
+            ServerFnErrorErr::Deserialization(cause) | ServerFnErrorErr::Request(cause)
+                if cause.contains("length limit") =>
+            {
+                Self::new(
+                    ErrorKind::TooLarge,
+                    "What was sent is too large. Nothing was changed; send less at once.",
+                )
             }
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
                 Self::invalid("The form was incomplete or damaged. Reload the page and try again.")
             }
-            ServerFnErrorErr::Request(_) => {
-                Self::unavailable("The server cannot be reached. What you typed is still here; check your connection and try again.")
-            }
-            _ => Self::new(ErrorKind::Internal, "The server could not answer. Nothing was changed; try again in a moment."),
+            ServerFnErrorErr::Request(_) => Self::unavailable(
+                "The server cannot be reached. What you typed is still here; check your connection and try again.",
+            ),
+            _ => Self::new(
+                ErrorKind::Internal,
+                "The server could not answer. Nothing was changed; try again in a moment.",
+            ),
         };
         // Arguments that cannot be read never reach `platform::run`, which sets the status of other errors.
         #[cfg(feature = "ssr")]

@@ -25,7 +25,11 @@ impl Points {
 
     /// What part of `of` this is, 0–1; zero of zero is 0.
     pub fn part_of(self, of: Points) -> f64 {
-        if of.0 == 0 { 0.0 } else { f64::from(self.0) / f64::from(of.0) }
+        if of.0 == 0 {
+            0.0
+        } else {
+            f64::from(self.0) / f64::from(of.0)
+        }
     }
 
     /// Less `percent`, rounded to the nearest hundredth, never below zero.
@@ -67,16 +71,32 @@ impl FromStr for Points {
         let (whole, decimals) = text.split_once(['.', ',']).unwrap_or((text, ""));
         let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
         if (whole.is_empty() && decimals.is_empty()) || !digits(whole) || !digits(decimals) {
-            return Err(if text.starts_with('-') && digits(&whole[1..]) { PointsError::OutOfRange } else { PointsError::NotANumber });
+            return Err(if text.starts_with('-') && digits(&whole[1..]) {
+                PointsError::OutOfRange
+            } else {
+                PointsError::NotANumber
+            });
         }
         if decimals.trim_end_matches('0').len() > 2 {
             return Err(PointsError::TooFine);
         }
-        let whole: i32 = if whole.is_empty() { 0 } else { whole.parse().map_err(|_| PointsError::OutOfRange)? };
+        let whole: i32 = if whole.is_empty() {
+            0
+        } else {
+            whole.parse().map_err(|_| PointsError::OutOfRange)?
+        };
         let cents: String = decimals.chars().chain("00".chars()).take(2).collect();
         let cents: i32 = cents.parse().map_err(|_| PointsError::NotANumber)?;
-        let points = whole.checked_mul(100).and_then(|w| w.checked_add(cents)).map(Points).ok_or(PointsError::OutOfRange)?;
-        if points > MAX_POINTS { Err(PointsError::OutOfRange) } else { Ok(points) }
+        let points = whole
+            .checked_mul(100)
+            .and_then(|w| w.checked_add(cents))
+            .map(Points)
+            .ok_or(PointsError::OutOfRange)?;
+        if points > MAX_POINTS {
+            Err(PointsError::OutOfRange)
+        } else {
+            Ok(points)
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Every URL of the web application and the page behind it, in one list.
 
 use crate::account::pages::{ProfilePage, RegisterPage, SignInPage};
-use crate::assignment::pages::{EditAssignmentPage, NewAssignmentPage};
 use crate::admin::pages::{AdminPage, AuditPage, NewUserPage, SettingsPage, SystemPage, UserPage, UsersPage};
+use crate::assignment::pages::{EditAssignmentPage, NewAssignmentPage};
 use crate::course::pages::{CoursePage, CoursesPage, EditCoursePage, ImportPage, NewCoursePage, PeoplePage};
 use crate::dashboard::DashboardPage;
 use crate::error::AppError;

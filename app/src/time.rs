@@ -41,7 +41,14 @@ impl Moment {
     /// `10 June 2026, 14:14`
     pub fn date_time(self) -> String {
         let t = at_offset(self.at, self.offset_minutes);
-        format!("{} {} {}, {:02}:{:02}", t.day(), MONTHS[t.month0() as usize], t.year(), t.hour(), t.minute())
+        format!(
+            "{} {} {}, {:02}:{:02}",
+            t.day(),
+            MONTHS[t.month0() as usize],
+            t.year(),
+            t.hour(),
+            t.minute()
+        )
     }
 
     /// `10 June 2026`
@@ -54,7 +61,13 @@ impl Moment {
     pub fn day_time(self) -> String {
         let t = at_offset(self.at, self.offset_minutes);
         let day = DAYS[t.weekday().num_days_from_monday() as usize];
-        format!("{day} {} {}, {:02}:{:02}", t.day(), MONTHS[t.month0() as usize], t.hour(), t.minute())
+        format!(
+            "{day} {} {}, {:02}:{:02}",
+            t.day(),
+            MONTHS[t.month0() as usize],
+            t.hour(),
+            t.minute()
+        )
     }
 
     /// `14:02:11`
@@ -67,12 +80,18 @@ impl Moment {
     pub fn zone(self) -> String {
         let sign = if self.offset_minutes < 0 { '-' } else { '+' };
         let m = self.offset_minutes.abs();
-        if m == 0 { "UTC".into() } else { format!("UTC{sign}{:02}:{:02}", m / 60, m % 60) }
+        if m == 0 {
+            "UTC".into()
+        } else {
+            format!("UTC{sign}{:02}:{:02}", m / 60, m % 60)
+        }
     }
 
     /// The value of an `<input type="datetime-local">`: `2026-06-10T14:14`.
     pub fn input_value(self) -> String {
-        at_offset(self.at, self.offset_minutes).format("%Y-%m-%dT%H:%M").to_string()
+        at_offset(self.at, self.offset_minutes)
+            .format("%Y-%m-%dT%H:%M")
+            .to_string()
     }
 
     /// For the `datetime` attribute of `<time>`.
@@ -91,7 +110,11 @@ impl Moment {
             d => (d / (30 * Timestamp::DAY), "month"),
         };
         let s = if size == 1 { "" } else { "s" };
-        if distance > 0 { format!("in {size} {unit}{s}") } else { format!("{size} {unit}{s} ago") }
+        if distance > 0 {
+            format!("in {size} {unit}{s}")
+        } else {
+            format!("{size} {unit}{s} ago")
+        }
     }
 }
 
@@ -104,8 +127,20 @@ pub fn parse_input(text: &str) -> Option<i64> {
         .map(|t| t.and_utc().timestamp_micros())
 }
 
-const MONTHS: [&str; 12] =
-    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
 const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 fn at_offset(at: Timestamp, minutes: i32) -> NaiveDateTime {
@@ -119,7 +154,10 @@ mod tests {
 
     #[test]
     fn prints_a_moment_in_its_zone() {
-        let moment = Moment { at: Timestamp(1_781_093_640_000_000), offset_minutes: 120 };
+        let moment = Moment {
+            at: Timestamp(1_781_093_640_000_000),
+            offset_minutes: 120,
+        };
         assert_eq!(moment.date_time(), "10 June 2026, 14:14");
         assert_eq!(moment.day_time(), "Wed 10 June, 14:14");
         assert_eq!(moment.zone(), "UTC+02:00");
@@ -130,7 +168,10 @@ mod tests {
     #[test]
     fn says_how_far_away() {
         let now = Timestamp(1_000 * Timestamp::DAY);
-        let moment = |micros| Moment { at: now.plus(micros), offset_minutes: 0 };
+        let moment = |micros| Moment {
+            at: now.plus(micros),
+            offset_minutes: 0,
+        };
         assert_eq!(moment(3 * Timestamp::DAY).relative(now), "in 3 days");
         assert_eq!(moment(-Timestamp::HOUR).relative(now), "1 hour ago");
         assert_eq!(moment(5).relative(now), "just now");

@@ -2,8 +2,8 @@
 
 use sea_orm_migration::prelude::*;
 pub use sea_orm_migration::schema::{
-    big_integer as at, big_integer_null as at_null, boolean, float_null, integer, integer_null,
-    pk_uuid, string_len, string_len_null, uuid, uuid_null,
+    big_integer as at, big_integer_null as at_null, boolean, float_null, integer, integer_null, pk_uuid, string_len,
+    string_len_null, uuid, uuid_null,
 };
 
 /// Text without a practical length limit: `LONGTEXT` on MySQL, `TEXT` affinity on SQLite.
@@ -66,9 +66,7 @@ pub fn index(table: &'static str, columns: &[&'static str]) -> IndexCreateStatem
 /// A unique index named after its columns.
 pub fn unique(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
     let mut create = index(table, columns);
-    create
-        .name(format!("uq_{table}_{}", columns.join("_")))
-        .unique();
+    create.name(format!("uq_{table}_{}", columns.join("_"))).unique();
     create
 }
 

@@ -38,10 +38,7 @@ impl MigrationTrait for Migration {
                         integer("revision"),
                         at("updated_at"),
                     ],
-                    &[
-                        ("submission_id", "submissions"),
-                        ("question_id", "questions"),
-                    ],
+                    &[("submission_id", "submissions"), ("question_id", "questions")],
                 ),
                 table(
                     "answer_journal",
@@ -90,10 +87,6 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        crate::columns::drop(
-            manager,
-            &["files", "answer_journal", "answers", "submissions"],
-        )
-        .await
+        crate::columns::drop(manager, &["files", "answer_journal", "answers", "submissions"]).await
     }
 }

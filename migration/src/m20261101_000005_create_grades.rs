@@ -91,14 +91,8 @@ impl MigrationTrait for Migration {
                 unique("grades", &["answer_id"]),
                 index("grades", &["assignment_id", "question_id"]),
                 index("grades", &["submission_id"]),
-                index(
-                    "grades",
-                    &["assignment_id", "review_state", "review_order", "id"],
-                ),
-                index(
-                    "grades",
-                    &["question_id", "review_state", "review_order", "id"],
-                ),
+                index("grades", &["assignment_id", "review_state", "review_order", "id"]),
+                index("grades", &["question_id", "review_state", "review_order", "id"]),
                 index("grade_events", &["assignment_id", "id"]),
                 index("grade_events", &["grade_id", "id"]),
             ],
@@ -107,10 +101,6 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        crate::columns::drop(
-            manager,
-            &["grade_events", "grades", "grading_work", "model_versions"],
-        )
-        .await
+        crate::columns::drop(manager, &["grade_events", "grades", "grading_work", "model_versions"]).await
     }
 }

@@ -58,7 +58,10 @@ async fn main() -> anyhow::Result<()> {
     println!("{} s of typing", options.seconds);
     let times = Arc::new(Times::default());
     let until = Instant::now() + Duration::from_secs(options.seconds);
-    let tasks: Vec<_> = students.into_iter().map(|student| tokio::spawn(student.work(times.clone(), until))).collect();
+    let tasks: Vec<_> = students
+        .into_iter()
+        .map(|student| tokio::spawn(student.work(times.clone(), until)))
+        .collect();
     for task in tasks {
         task.await?;
     }
@@ -72,7 +75,9 @@ struct Place {
 
 /// A course with an open assignment and its students, straight into the database.
 async fn prepare(ctx: &Ctx, students: usize) -> anyhow::Result<Place> {
-    let admin = app::account::store::by_email(ctx.db(), "admin@demo.example").await?.context("the server has no demo institution")?;
+    let admin = app::account::store::by_email(ctx.db(), "admin@demo.example")
+        .await?
+        .context("the server has no demo institution")?;
     let ctx = ctx.acting_as(&admin);
     let form = serde_json::from_value(json!({ "code": "LOAD", "title": "Load scenario" }))?;
     let (course, _) = app::course::service::create(&ctx, form, None).await?;
@@ -115,12 +120,22 @@ async fn enrol(ctx: &Ctx, course: CourseId, students: usize) -> anyhow::Result<(
         })
         .collect();
     let places = users.iter().map(|user| {
-        let row = enrolment::Model { id: EnrolmentId::new(), course_id: course, user_id: user.id, role: Role::Student, created_at: now };
+        let row = enrolment::Model {
+            id: EnrolmentId::new(),
+            course_id: course,
+            user_id: user.id,
+            role: Role::Student,
+            created_at: now,
+        };
         row.into_active_model()
     });
     let places: Vec<_> = places.collect();
-    user::Entity::insert_many(users.into_iter().map(IntoActiveModel::into_active_model)).exec_without_returning(ctx.db()).await?;
-    enrolment::Entity::insert_many(places).exec_without_returning(ctx.db()).await?;
+    user::Entity::insert_many(users.into_iter().map(IntoActiveModel::into_active_model))
+        .exec_without_returning(ctx.db())
+        .await?;
+    enrolment::Entity::insert_many(places)
+        .exec_without_returning(ctx.db())
+        .await?;
     Ok(())
 }
 
@@ -140,16 +155,35 @@ struct Student {
 
 impl Student {
     async fn start(base: &str, number: usize, place: &Place) -> anyhow::Result<Student> {
-        let http = reqwest::Client::builder().cookie_store(true).timeout(Duration::from_secs(30)).build()?;
+        let http = reqwest::Client::builder()
+            .cookie_store(true)
+            .timeout(Duration::from_secs(30))
+            .build()?;
         let sign_in = [("email", email(number)), ("password", PASSWORD.to_owned())];
-        let answer = http.post(format!("{base}/rpc/account/sign_in")).form(&sign_in).send().await?;
+        let answer = http
+            .post(format!("{base}/rpc/account/sign_in"))
+            .form(&sign_in)
+            .send()
+            .await?;
         ensure!(answer.status().is_success(), "signing in: {}", answer.status());
         let start = [("assignment", place.assignment.to_string())];
-        let answer = http.post(format!("{base}/rpc/submission/start")).header("accept", "application/json").form(&start).send().await?;
+        let answer = http
+            .post(format!("{base}/rpc/submission/start"))
+            .header("accept", "application/json")
+            .form(&start)
+            .send()
+            .await?;
         ensure!(answer.status().is_success(), "starting: {}", answer.status());
         let submission: String = answer.json().await?;
         let page = format!("{base}/assignments/{}/answer", place.assignment);
-        Ok(Student { http, base: base.to_owned(), page, submission, question: place.question, number })
+        Ok(Student {
+            http,
+            base: base.to_owned(),
+            page,
+            submission,
+            question: place.question,
+            number,
+        })
     }
 
     async fn work(self, times: Arc<Times>, until: Instant) {
@@ -161,11 +195,22 @@ impl Student {
                 let sent = self.http.get(&self.page).send();
                 measure(&times.page, &times.errors, sent).await;
             }
-            let text = format!("Round {round}: every change is written before it is acknowledged, and then the next one comes.");
+            let text = format!(
+                "Round {round}: every change is written before it is acknowledged, and then the next one comes."
+            );
             let now = app::time::Timestamp(i64::try_from(round).unwrap_or_default());
-            let change = Change { id: JournalId::new(), question: self.question, value: AnswerValue::Text(text), typed_at: now };
+            let change = Change {
+                id: JournalId::new(),
+                question: self.question,
+                value: AnswerValue::Text(text),
+                typed_at: now,
+            };
             let body = json!({ "submission": self.submission, "changes": [change], "sent_at": now });
-            let sent = self.http.post(format!("{}/rpc/submission/save", self.base)).json(&body).send();
+            let sent = self
+                .http
+                .post(format!("{}/rpc/submission/save", self.base))
+                .json(&body)
+                .send();
             measure(&times.save, &times.errors, sent).await;
             tokio::time::sleep(Duration::from_secs(1)).await;
             round += 1;
@@ -173,7 +218,11 @@ impl Student {
     }
 }
 
-async fn measure(times: &Mutex<Vec<f64>>, errors: &Mutex<Vec<String>>, request: impl Future<Output = reqwest::Result<reqwest::Response>>) {
+async fn measure(
+    times: &Mutex<Vec<f64>>,
+    errors: &Mutex<Vec<String>>,
+    request: impl Future<Output = reqwest::Result<reqwest::Response>>,
+) {
     let began = Instant::now();
     let outcome = async { request.await?.error_for_status()?.bytes().await }.await;
     let taken = began.elapsed().as_secs_f64() * 1000.0;
@@ -185,13 +234,27 @@ async fn measure(times: &Mutex<Vec<f64>>, errors: &Mutex<Vec<String>>, request: 
 
 #[expect(clippy::print_stdout, reason = "a tool answers on standard output")]
 fn report(times: &Times, seconds: u64) -> anyhow::Result<()> {
-    println!("{:10} {:>8} {:>8} {:>9} {:>9} {:>9} {:>9}", "", "requests", "per s", "p50 ms", "p95 ms", "p99 ms", "max ms");
+    println!(
+        "{:10} {:>8} {:>8} {:>9} {:>9} {:>9} {:>9}",
+        "", "requests", "per s", "p50 ms", "p95 ms", "p99 ms", "max ms"
+    );
     for (name, list) in [("page", &times.page), ("autosave", &times.save)] {
         let mut list = list.lock().unwrap_or_else(|e| e.into_inner());
         list.sort_by(f64::total_cmp);
-        let at = |share: f64| list.get(((list.len().saturating_sub(1)) as f64 * share) as usize).copied().unwrap_or_default();
+        let at = |share: f64| {
+            list.get(((list.len().saturating_sub(1)) as f64 * share) as usize)
+                .copied()
+                .unwrap_or_default()
+        };
         let rate = list.len() as f64 / seconds as f64;
-        println!("{name:10} {:8} {rate:8.1} {:9.1} {:9.1} {:9.1} {:9.1}", list.len(), at(0.5), at(0.95), at(0.99), at(1.0));
+        println!(
+            "{name:10} {:8} {rate:8.1} {:9.1} {:9.1} {:9.1} {:9.1}",
+            list.len(),
+            at(0.5),
+            at(0.95),
+            at(0.99),
+            at(1.0)
+        );
     }
     let errors = times.errors.lock().unwrap_or_else(|e| e.into_inner());
     println!("errors     {:8}", errors.len());

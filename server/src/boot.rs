@@ -37,15 +37,30 @@ pub struct Parts {
 pub async fn start(config: Config, grading: bool) -> anyhow::Result<Parts> {
     let folder = &config.server.data_dir;
     std::fs::create_dir_all(folder).with_context(|| format!("the data folder {} cannot be made", folder.display()))?;
-    let signer = Signer::load_or_create(&folder.join("receipt-signing.key")).context("the signing key cannot be opened")?;
-    let db = Db::connect(&config.database_url(), config.database.connections).await.context("the database cannot be opened")?;
-    Migrator::up(db.read(), None).await.context("the database cannot be migrated")?;
+    let signer =
+        Signer::load_or_create(&folder.join("receipt-signing.key")).context("the signing key cannot be opened")?;
+    let db = Db::connect(&config.database_url(), config.database.connections)
+        .await
+        .context("the database cannot be opened")?;
+    Migrator::up(db.read(), None)
+        .await
+        .context("the database cannot be migrated")?;
     let clock = Clock::default();
     let (hints, pool) = connect_redis(&config).await?;
-    let grader = if grading { Some(load_grader(&config).await?) } else { None };
+    let grader = if grading {
+        Some(load_grader(&config).await?)
+    } else {
+        None
+    };
     let metrics = Metrics::default();
     let copy = if config.sessions.store == "redis" { pool } else { None };
-    let sessions = redis::Store::new(DbSessions { db: db.clone(), clock: clock.clone() }, copy);
+    let sessions = redis::Store::new(
+        DbSessions {
+            db: db.clone(),
+            clock: clock.clone(),
+        },
+        copy,
+    );
     let state = AppState {
         db,
         blobs: open_storage(&config)?,
@@ -55,11 +70,20 @@ pub async fn start(config: Config, grading: bool) -> anyhow::Result<Parts> {
         hints,
         grader: Arc::new(Status { grader: grader.clone() }),
         counters: Arc::new(metrics.clone()),
-        limits: UploadLimits { file_bytes: config.limits.file_mb * 1_000_000 },
+        limits: UploadLimits {
+            file_bytes: config.limits.file_mb * 1_000_000,
+        },
         leptos: leptos_options(&config),
         institution: Default::default(),
     };
-    Ok(Parts { config, state, metrics, sessions, hub: Hub::default(), grader })
+    Ok(Parts {
+        config,
+        state,
+        metrics,
+        sessions,
+        hub: Hub::default(),
+        grader,
+    })
 }
 
 impl Parts {
@@ -70,18 +94,29 @@ impl Parts {
 
     /// This process's worker, if it grades.
     pub async fn worker(&self) -> anyhow::Result<Option<Worker>> {
-        let Some(grader) = self.grader.clone() else { return Ok(None) };
+        let Some(grader) = self.grader.clone() else {
+            return Ok(None);
+        };
         let name = format!("{}-{}", std::process::id(), uuid::Uuid::now_v7().simple());
-        Ok(Some(Worker { ctx: self.ctx().await?, grader, metrics: self.metrics.clone(), name }))
+        Ok(Some(Worker {
+            ctx: self.ctx().await?,
+            grader,
+            metrics: self.metrics.clone(),
+            name,
+        }))
     }
 }
 
 async fn connect_redis(config: &Config) -> anyhow::Result<(Hints, Option<Pool>)> {
-    let Some(url) = &config.redis.url else { return Ok((Hints::default(), None)) };
+    let Some(url) = &config.redis.url else {
+        return Ok((Hints::default(), None));
+    };
     let pool = redis::connect(url).await.context("Redis cannot be reached")?;
     let (sender, receiver) = mpsc::channel(1024);
     let hints = Hints::with_relay(sender);
-    redis::start_relay(url, pool.clone(), receiver, hints.clone()).await.context("Redis does not take subscriptions")?;
+    redis::start_relay(url, pool.clone(), receiver, hints.clone())
+        .await
+        .context("Redis does not take subscriptions")?;
     Ok((hints, Some(pool)))
 }
 
@@ -89,11 +124,14 @@ fn open_storage(config: &Config) -> anyhow::Result<Blobs> {
     let storage = &config.storage;
     match storage.kind {
         StorageKind::Embedded => {
-            let secret = blobs::load_or_create_secret(&config.server.data_dir.join("storage.key")).context("the storage key cannot be opened")?;
+            let secret = blobs::load_or_create_secret(&config.server.data_dir.join("storage.key"))
+                .context("the storage key cannot be opened")?;
             Blobs::embedded(&config.server.data_dir.join("files"), &secret).context("the file folder cannot be opened")
         }
         StorageKind::S3 => {
-            let (Some(bucket), Some(access_key), Some(secret_key)) = (&storage.bucket, &storage.access_key, &storage.secret_key) else {
+            let (Some(bucket), Some(access_key), Some(secret_key)) =
+                (&storage.bucket, &storage.access_key, &storage.secret_key)
+            else {
                 bail!("storage is s3, but AWS_S3_BUCKET, AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is missing");
             };
             Ok(Blobs::s3(S3Config {
@@ -127,7 +165,9 @@ pub fn grader_config(config: &Config) -> anyhow::Result<GraderConfig> {
 async fn load_grader(config: &Config) -> anyhow::Result<Grader> {
     let config = grader_config(config)?;
     let load = move || Grader::start(config);
-    tokio::task::spawn_blocking(load).await?.context("the grading model cannot be loaded; scripts/fetch-model.sh fetches it")
+    tokio::task::spawn_blocking(load)
+        .await?
+        .context("the grading model cannot be loaded; scripts/fetch-model.sh fetches it")
 }
 
 fn leptos_options(config: &Config) -> LeptosOptions {
@@ -152,7 +192,13 @@ struct Status {
 impl GraderStatus for Status {
     async fn report(&self) -> GraderReport {
         match &self.grader {
-            None => GraderReport { runs_here: false, healthy: true, model: String::new(), device: String::new(), waiting: 0 },
+            None => GraderReport {
+                runs_here: false,
+                healthy: true,
+                model: String::new(),
+                device: String::new(),
+                waiting: 0,
+            },
             Some(grader) => {
                 let health = grader.health();
                 let trouble = health.last_error.filter(|_| !health.ready);

@@ -66,20 +66,59 @@ impl Default for Metrics {
         };
         // A counter's name gets `_total` from the library.
         registry.register("http_requests", "Requests answered", metrics.requests.clone());
-        registry.register("http_request_duration_seconds", "Time to answer a request", metrics.durations.clone());
+        registry.register(
+            "http_request_duration_seconds",
+            "Time to answer a request",
+            metrics.durations.clone(),
+        );
         registry.register("live_streams", "Open event streams", metrics.streams.clone());
-        registry.register("answers_graded", "Answers graded by this process", metrics.answers_graded.clone());
-        registry.register("grading_failures", "Answers that could not be graded", metrics.grading_failures.clone());
-        registry.register("grading_batch_seconds", "Time to grade and record one batch", metrics.grading_seconds.clone());
-        registry.register("grading_batch_answers", "Answers in one batch", metrics.grading_batch.clone());
+        registry.register(
+            "answers_graded",
+            "Answers graded by this process",
+            metrics.answers_graded.clone(),
+        );
+        registry.register(
+            "grading_failures",
+            "Answers that could not be graded",
+            metrics.grading_failures.clone(),
+        );
+        registry.register(
+            "grading_batch_seconds",
+            "Time to grade and record one batch",
+            metrics.grading_seconds.clone(),
+        );
+        registry.register(
+            "grading_batch_answers",
+            "Answers in one batch",
+            metrics.grading_batch.clone(),
+        );
         registry.register("active_sessions_total", "People signed in", metrics.sessions.clone());
         registry.register("ml_queue_size", "Answers waiting to be graded", metrics.queue.clone());
-        registry.register("grading_given_up", "Answers given up after several tries", metrics.given_up.clone());
-        registry.register("auth_failed_attempts", "Refused sign-ins", metrics.failed_sign_ins.clone());
-        registry.register("file_upload_errors", "Refused or failed uploads", metrics.failed_uploads.clone());
-        registry.register("journal_changes", "Changes of answers committed to the journal", metrics.changes.clone());
+        registry.register(
+            "grading_given_up",
+            "Answers given up after several tries",
+            metrics.given_up.clone(),
+        );
+        registry.register(
+            "auth_failed_attempts",
+            "Refused sign-ins",
+            metrics.failed_sign_ins.clone(),
+        );
+        registry.register(
+            "file_upload_errors",
+            "Refused or failed uploads",
+            metrics.failed_uploads.clone(),
+        );
+        registry.register(
+            "journal_changes",
+            "Changes of answers committed to the journal",
+            metrics.changes.clone(),
+        );
         registry.register("submissions", "Submissions taken", metrics.submissions.clone());
-        Self { registry: Arc::new(Mutex::new(registry)), ..metrics }
+        Self {
+            registry: Arc::new(Mutex::new(registry)),
+            ..metrics
+        }
     }
 }
 

@@ -56,7 +56,8 @@ pub async fn revoke_session(handle: String) -> AppResult<()> {
 /// Makes a token and returns its text, this once.
 #[server(prefix = "/rpc", endpoint = "account/create_token")]
 pub async fn create_token(name: String, scopes: Option<Vec<String>>, days: i64) -> AppResult<String> {
-    crate::platform::run(|ctx| async move { super::tokens::create(&ctx, name, scopes.unwrap_or_default(), days).await }).await
+    crate::platform::run(|ctx| async move { super::tokens::create(&ctx, name, scopes.unwrap_or_default(), days).await })
+        .await
 }
 
 #[server(prefix = "/rpc", endpoint = "account/revoke_token")]
@@ -69,8 +70,10 @@ pub async fn revoke_token(id: TokenId) -> AppResult<()> {
 /// Only paths of our own: a sign-in link must not lead elsewhere.
 #[cfg(feature = "ssr")]
 fn local(next: Option<String>) -> String {
-    next.filter(|path| path.starts_with('/') && !path.starts_with("//") && !path.contains('\\') && !path.contains(char::is_control))
-        .unwrap_or_else(|| "/".into())
+    next.filter(|path| {
+        path.starts_with('/') && !path.starts_with("//") && !path.contains('\\') && !path.contains(char::is_control)
+    })
+    .unwrap_or_else(|| "/".into())
 }
 
 #[cfg(all(test, feature = "ssr"))]
@@ -79,7 +82,13 @@ mod tests {
     fn a_sign_in_link_stays_here() {
         let next = |text: &str| super::local(Some(text.into()));
         assert_eq!(next("/courses?x=1"), "/courses?x=1");
-        for evil in ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/a\nb"] {
+        for evil in [
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "javascript:alert(1)",
+            "/a\nb",
+        ] {
             assert_eq!(next(evil), "/", "{evil}");
         }
     }

@@ -74,7 +74,9 @@ pub fn email(text: &str) -> Result<String, &'static str> {
         return Err("Enter an e-mail address, such as name@school.example.");
     };
     let plain = |c: char| !c.is_whitespace() && !c.is_control() && !"<>()[],;:\"\\".contains(c);
-    let labels = domain.split('.').all(|l| !l.is_empty() && l.chars().all(|c| c.is_alphanumeric() || c == '-'));
+    let labels = domain
+        .split('.')
+        .all(|l| !l.is_empty() && l.chars().all(|c| c.is_alphanumeric() || c == '-'));
     if local.is_empty() || !local.chars().all(plain) || !labels || !domain.contains('.') {
         return Err("Enter an e-mail address, such as name@school.example.");
     }
@@ -105,20 +107,36 @@ pub fn password(text: &str, email: &str) -> Result<(), &'static str> {
         Err("Use at most 200 characters.")
     } else if distinct < 5 || COMMON.contains(&text.to_lowercase().as_str()) {
         Err("This password is too easy to guess.")
-    } else if text.to_lowercase() == email || email.split('@').next().is_some_and(|local| local.len() > 4 && text.to_lowercase().contains(local)) {
+    } else if text.to_lowercase() == email
+        || email
+            .split('@')
+            .next()
+            .is_some_and(|local| local.len() > 4 && text.to_lowercase().contains(local))
+    {
         Err("The password must not contain your e-mail address.")
     } else {
         Ok(())
     }
 }
 
-const COMMON: [&str; 8] =
-    ["1234567890", "password123", "password1234", "qwertyuiop", "passwort123", "letmein123", "iloveyou123", "0123456789"];
+const COMMON: [&str; 8] = [
+    "1234567890",
+    "password123",
+    "password1234",
+    "qwertyuiop",
+    "passwort123",
+    "letmein123",
+    "iloveyou123",
+    "0123456789",
+];
 
 /// The valid parts, or every field's error at once.
 pub fn collect(checks: [(&str, Result<(), &'static str>); 3]) -> Vec<FieldError> {
     let failed = |(field, result): (&str, Result<(), &'static str>)| {
-        result.err().map(|message| FieldError { field: field.into(), message: message.into() })
+        result.err().map(|message| FieldError {
+            field: field.into(),
+            message: message.into(),
+        })
     };
     checks.into_iter().filter_map(failed).collect()
 }
@@ -131,7 +149,17 @@ mod tests {
     #[test]
     fn one_person_has_one_address() {
         assert_eq!(email(" Ada@School.Example "), Ok("ada@school.example".into()));
-        for bad in ["", "ada", "ada@", "@x.y", "a b@x.y", "a@b@c.d", "a@nodot", "a@x..y", "<script>@x.y"] {
+        for bad in [
+            "",
+            "ada",
+            "ada@",
+            "@x.y",
+            "a b@x.y",
+            "a@b@c.d",
+            "a@nodot",
+            "a@x..y",
+            "<script>@x.y",
+        ] {
             assert!(email(bad).is_err(), "{bad}");
         }
     }

@@ -70,10 +70,26 @@ pub async fn insert_user(ctx: &Ctx, tx: &impl ConnectionTrait, prepared: Prepare
         return Err(taken());
     }
     let row = prepared.row.clone().into_active_model().reset_all();
-    let user = row.insert(tx).await.map_err(|e| if db::is_duplicate(&e) { taken() } else { e.into() })?;
+    let user = row
+        .insert(tx)
+        .await
+        .map_err(|e| if db::is_duplicate(&e) { taken() } else { e.into() })?;
     let detail = json!({ "email": user.email, "is_admin": user.is_admin });
-    record(ctx, tx, Act { action: "user.create", target_kind: "user", target_id: user.id.to_string(), detail }).await?;
-    Ok(Created { user, one_time_password: prepared.one_time_password })
+    record(
+        ctx,
+        tx,
+        Act {
+            action: "user.create",
+            target_kind: "user",
+            target_id: user.id.to_string(),
+            detail,
+        },
+    )
+    .await?;
+    Ok(Created {
+        user,
+        one_time_password: prepared.one_time_password,
+    })
 }
 
 /// Makes an account in a transaction of its own.
@@ -88,10 +104,21 @@ pub async fn create_user(ctx: &Ctx, new: NewUser) -> AppResult<Created> {
 /// Registers a student and signs them in.
 pub async fn register(ctx: &Ctx, email: String, name: String, password: String) -> AppResult<()> {
     if !ctx.institution.self_registration {
-        return Err(AppError::forbidden("Accounts are made by your institution. Ask your teacher."));
+        return Err(AppError::forbidden(
+            "Accounts are made by your institution. Ask your teacher.",
+        ));
     }
     limits::count(ctx, limits::REGISTER, &ctx.client.address).await?;
-    let created = create_user(ctx, NewUser { email, name, password: Some(password), is_admin: false }).await?;
+    let created = create_user(
+        ctx,
+        NewUser {
+            email,
+            name,
+            password: Some(password),
+            is_admin: false,
+        },
+    )
+    .await?;
     sessions::begin(ctx, &created.user).await
 }
 
@@ -128,20 +155,36 @@ pub async fn sign_out(ctx: &Ctx) -> AppResult<()> {
 
 /// The signed-in person's profile.
 pub async fn profile(ctx: &Ctx) -> AppResult<Profile> {
-    Ok(Profile { person: person(ctx.actor()?), sessions: sessions::list(ctx).await?, tokens: tokens::list(ctx).await? })
+    Ok(Profile {
+        person: person(ctx.actor()?),
+        sessions: sessions::list(ctx).await?,
+        tokens: tokens::list(ctx).await?,
+    })
 }
 
 /// Changes the own name.
 pub async fn rename(ctx: &Ctx, name: String) -> AppResult<()> {
     let actor = ctx.actor()?;
     let name = model::name(&name).map_err(|e| AppError::field("name", e))?;
-    let user = store::by_id(ctx.db(), actor.id).await?.ok_or_else(|| AppError::not_found("The account"))?;
+    let user = store::by_id(ctx.db(), actor.id)
+        .await?
+        .ok_or_else(|| AppError::not_found("The account"))?;
     let tx = ctx.state.db.begin().await?;
     let detail = json!({ "from": user.name, "to": name });
     let mut row = user.into_active_model();
     row.name = Set(name);
     row.update(&*tx).await?;
-    record(ctx, &*tx, Act { action: "user.rename", target_kind: "user", target_id: actor.id.to_string(), detail }).await?;
+    record(
+        ctx,
+        &*tx,
+        Act {
+            action: "user.rename",
+            target_kind: "user",
+            target_id: actor.id.to_string(),
+            detail,
+        },
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }
@@ -150,13 +193,18 @@ pub async fn rename(ctx: &Ctx, name: String) -> AppResult<()> {
 pub async fn change_password(ctx: &Ctx, current: String, new: String) -> AppResult<()> {
     let actor = ctx.actor()?;
     limits::count(ctx, limits::SIGN_IN, &actor.email).await?;
-    let user = store::by_id(ctx.db(), actor.id).await?.ok_or_else(|| AppError::not_found("The account"))?;
+    let user = store::by_id(ctx.db(), actor.id)
+        .await?
+        .ok_or_else(|| AppError::not_found("The account"))?;
     if !password::verify(current.clone(), Some(user.password_hash.clone())).await? {
         return Err(AppError::field("current", "This is not your current password."));
     }
     model::password(&new, &user.email).map_err(|e| AppError::field("new", e))?;
     if new == current {
-        return Err(AppError::field("new", "The new password must differ from the current one."));
+        return Err(AppError::field(
+            "new",
+            "The new password must differ from the current one.",
+        ));
     }
     let hash = password::hash(new).await?;
     let tx = ctx.state.db.begin().await?;
@@ -167,7 +215,12 @@ pub async fn change_password(ctx: &Ctx, current: String, new: String) -> AppResu
     row.update(&*tx).await?;
     let keep = ctx.session.as_ref().and_then(|s| s.id()).map(|id| id.to_string());
     store::end_sessions(&*tx, actor.id, keep.as_deref()).await?;
-    let act = Act { action: "user.change_password", target_kind: "user", target_id: actor.id.to_string(), detail: json!({}) };
+    let act = Act {
+        action: "user.change_password",
+        target_kind: "user",
+        target_id: actor.id.to_string(),
+        detail: json!({}),
+    };
     record(ctx, &*tx, act).await?;
     tx.commit().await?;
     limits::forget(ctx, limits::SIGN_IN, &actor.email).await
@@ -187,7 +240,11 @@ pub fn person(actor: &Actor) -> Person {
 /// Readable over the telephone: no letters or digits that look alike.
 pub fn one_time_password() -> String {
     const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
-    let group = || (0..4).map(|_| char::from(LETTERS[rand::random_range(0..LETTERS.len())])).collect::<String>();
+    let group = || {
+        (0..4)
+            .map(|_| char::from(LETTERS[rand::random_range(0..LETTERS.len())]))
+            .collect::<String>()
+    };
     [group(), group(), group(), group()].join("-")
 }
 

@@ -11,12 +11,27 @@ use sha2::{Digest, Sha256};
 
 /// Signs `user` in: the session gets a new id, so that an id planted before is worth nothing.
 pub async fn begin(ctx: &Ctx, user: &user::Model) -> AppResult<()> {
-    let session = ctx.session.as_ref().ok_or_else(|| AppError::internal("no session layer"))?;
+    let session = ctx
+        .session
+        .as_ref()
+        .ok_or_else(|| AppError::internal("no session layer"))?;
     session.cycle_id().await.map_err(AppError::internal)?;
-    session.insert(key::USER, user.id.to_string()).await.map_err(AppError::internal)?;
-    session.insert(key::SIGNED_IN_AT, ctx.now().0).await.map_err(AppError::internal)?;
-    session.insert(key::USER_AGENT, &ctx.client.user_agent).await.map_err(AppError::internal)?;
-    session.insert(key::ADDRESS, &ctx.client.address).await.map_err(AppError::internal)?;
+    session
+        .insert(key::USER, user.id.to_string())
+        .await
+        .map_err(AppError::internal)?;
+    session
+        .insert(key::SIGNED_IN_AT, ctx.now().0)
+        .await
+        .map_err(AppError::internal)?;
+    session
+        .insert(key::USER_AGENT, &ctx.client.user_agent)
+        .await
+        .map_err(AppError::internal)?;
+    session
+        .insert(key::ADDRESS, &ctx.client.address)
+        .await
+        .map_err(AppError::internal)?;
     session.save().await.map_err(AppError::internal)
 }
 
@@ -29,7 +44,10 @@ pub async fn list(ctx: &Ctx) -> AppResult<Vec<SessionInfo>> {
 /// Ends one of the own sessions, named by its handle.
 pub async fn revoke(ctx: &Ctx, wanted: String) -> AppResult<()> {
     let rows = store::sessions(ctx.db(), ctx.actor()?.id, ctx.now()).await?;
-    let row = rows.into_iter().find(|row| handle(&row.id) == wanted).ok_or_else(|| AppError::not_found("The session"))?;
+    let row = rows
+        .into_iter()
+        .find(|row| handle(&row.id) == wanted)
+        .ok_or_else(|| AppError::not_found("The session"))?;
     session::Entity::delete_by_id(row.id).exec(ctx.db()).await?;
     Ok(())
 }
@@ -51,9 +69,28 @@ fn handle(id: &str) -> String {
 
 /// `Firefox on Windows`, as far as the user agent tells.
 fn browser(agent: &str) -> String {
-    let first = |names: &[(&str, &'static str)]| names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
-    let program = first(&[("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"), ("curl/", "curl")]);
-    let system = first(&[("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux")]);
+    let first = |names: &[(&str, &'static str)]| {
+        names
+            .iter()
+            .find(|(mark, _)| agent.contains(mark))
+            .map(|(_, name)| *name)
+    };
+    let program = first(&[
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+        ("curl/", "curl"),
+    ]);
+    let system = first(&[
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    ]);
     match (program, system) {
         (Some(program), Some(system)) => format!("{program} on {system}"),
         (Some(one), None) | (None, Some(one)) => one.into(),

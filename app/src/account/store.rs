@@ -8,7 +8,10 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 pub async fn by_email(db: &impl ConnectionTrait, email: &str) -> AppResult<Option<user::Model>> {
-    Ok(user::Entity::find().filter(user::Column::Email.eq(email)).one(db).await?)
+    Ok(user::Entity::find()
+        .filter(user::Column::Email.eq(email))
+        .one(db)
+        .await?)
 }
 
 pub async fn by_id(db: &impl ConnectionTrait, id: UserId) -> AppResult<Option<user::Model>> {
@@ -75,6 +78,8 @@ pub async fn touch_sign_in(db: &impl ConnectionTrait, user: UserId, now: Timesta
 
 /// How many people are signed in.
 pub async fn count_sessions(db: &impl ConnectionTrait, now: Timestamp) -> AppResult<i64> {
-    let query = session::Entity::find().filter(session::Column::UserId.is_not_null()).filter(session::Column::ExpiresAt.gt(now));
+    let query = session::Entity::find()
+        .filter(session::Column::UserId.is_not_null())
+        .filter(session::Column::ExpiresAt.gt(now));
     Ok(sea_orm::PaginatorTrait::count(query, db).await? as i64)
 }

@@ -4,7 +4,10 @@ use crate::entity::audit_entry;
 use crate::error::AppResult;
 use crate::platform::Ctx;
 use crate::time::Timestamp;
-use sea_orm::{ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 use sha2::{Digest, Sha256};
 
 /// What was done, to be chained.
@@ -20,7 +23,11 @@ pub struct Act<'a> {
 pub async fn record(ctx: &Ctx, tx: &impl ConnectionTrait, act: Act<'_>) -> AppResult<()> {
     let query = audit_entry::Entity::find().order_by_desc(audit_entry::Column::Id);
     // The lock keeps two transactions from continuing the same entry; SQLite has one writer anyway.
-    let query = if ctx.state.db.has_row_locks() { query.lock_exclusive() } else { query };
+    let query = if ctx.state.db.has_row_locks() {
+        query.lock_exclusive()
+    } else {
+        query
+    };
     let previous = query.one(tx).await?.map_or_else(String::new, |entry| entry.hash);
     let mut entry = audit_entry::Model {
         id: 0,
@@ -43,7 +50,9 @@ pub async fn record(ctx: &Ctx, tx: &impl ConnectionTrait, act: Act<'_>) -> AppRe
 
 /// A page of entries, newest first, older than `before`.
 pub async fn page(db: &impl ConnectionTrait, before: Option<i64>, most: u64) -> AppResult<Vec<audit_entry::Model>> {
-    let mut query = audit_entry::Entity::find().order_by_desc(audit_entry::Column::Id).limit(most);
+    let mut query = audit_entry::Entity::find()
+        .order_by_desc(audit_entry::Column::Id)
+        .limit(most);
     if let Some(before) = before {
         query = query.filter(audit_entry::Column::Id.lt(before));
     }
@@ -60,7 +69,9 @@ pub async fn first_break(db: &impl ConnectionTrait) -> AppResult<Option<i64>> {
             .limit(500)
             .all(db)
             .await?;
-        let Some(end) = batch.last().map(|entry| entry.id) else { return Ok(None) };
+        let Some(end) = batch.last().map(|entry| entry.id) else {
+            return Ok(None);
+        };
         for entry in &batch {
             if entry.previous_hash != previous || entry.hash != hash(entry) {
                 return Ok(Some(entry.id));
@@ -94,5 +105,9 @@ fn hash(entry: &audit_entry::Model) -> String {
 
 /// The newest instant in the log, for health checks.
 pub async fn last_at(db: &impl ConnectionTrait) -> AppResult<Option<Timestamp>> {
-    Ok(audit_entry::Entity::find().order_by_desc(audit_entry::Column::Id).one(db).await?.map(|entry| entry.at))
+    Ok(audit_entry::Entity::find()
+        .order_by_desc(audit_entry::Column::Id)
+        .one(db)
+        .await?
+        .map(|entry| entry.at))
 }

@@ -93,7 +93,13 @@ mod tests {
     use super::*;
 
     fn task(phase: Phase, numbers: StaffOverview) -> Task {
-        Task { assignment: AssignmentId(uuid::Uuid::nil()), title: String::new(), phase, due: None, numbers }
+        Task {
+            assignment: AssignmentId(uuid::Uuid::nil()),
+            title: String::new(),
+            phase,
+            due: None,
+            numbers,
+        }
     }
 
     #[test]
@@ -101,8 +107,42 @@ mod tests {
         let none = StaffOverview::default();
         assert_eq!(task(Phase::Open, none).need(), Need::Answering);
         assert_eq!(task(Phase::Closed, none).need(), Need::Nothing);
-        assert_eq!(task(Phase::Closed, StaffOverview { submitted: 3, queued: 2, ..none }).need(), Need::Grading);
-        assert_eq!(task(Phase::Closed, StaffOverview { submitted: 3, waiting: 2, queued: 1, ..none }).need(), Need::Review);
-        assert_eq!(task(Phase::Closed, StaffOverview { submitted: 3, graded: 9, ..none }).need(), Need::Publish);
+        assert_eq!(
+            task(
+                Phase::Closed,
+                StaffOverview {
+                    submitted: 3,
+                    queued: 2,
+                    ..none
+                }
+            )
+            .need(),
+            Need::Grading
+        );
+        assert_eq!(
+            task(
+                Phase::Closed,
+                StaffOverview {
+                    submitted: 3,
+                    waiting: 2,
+                    queued: 1,
+                    ..none
+                }
+            )
+            .need(),
+            Need::Review
+        );
+        assert_eq!(
+            task(
+                Phase::Closed,
+                StaffOverview {
+                    submitted: 3,
+                    graded: 9,
+                    ..none
+                }
+            )
+            .need(),
+            Need::Publish
+        );
     }
 }

@@ -27,7 +27,14 @@ pub fn DashboardPage() -> impl IntoView {
 
 #[component]
 fn Rooms(home: Home, is_admin: bool) -> impl IntoView {
-    let Home { attends, due, grades, teaches, teaching, now } = home;
+    let Home {
+        attends,
+        due,
+        grades,
+        teaches,
+        teaching,
+        now,
+    } = home;
     let nowhere = (!attends && !teaches && !is_admin).then(|| {
         view! {
             <Empty title="You are not part of a course yet" icon=Glyph::Book>
@@ -38,7 +45,8 @@ fn Rooms(home: Home, is_admin: bool) -> impl IntoView {
     let console = is_admin.then(|| {
         view! { <Card href="/admin" title="Administration" note="People, system health, audit log and settings"/> }
     });
-    let start = (is_admin && !teaches).then(|| view! { <Card href="/courses" title="Courses" note="Every course of the institution"/> });
+    let start = (is_admin && !teaches)
+        .then(|| view! { <Card href="/courses" title="Courses" note="Every course of the institution"/> });
     view! {
         <div class="stack stack-loose">
             {nowhere}

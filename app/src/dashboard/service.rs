@@ -22,7 +22,11 @@ pub async fn home(ctx: &Ctx) -> AppResult<Home> {
     let mut courses: Vec<_> = crate::course::store::of_user(ctx.db(), actor.id).await?;
     courses.retain(|(course, _)| course.archived_at.is_none());
     let attends = courses.iter().any(|(_, role)| *role == Role::Student);
-    let mine = if attends { crate::submission::service::mine(ctx).await? } else { Vec::new() };
+    let mine = if attends {
+        crate::submission::service::mine(ctx).await?
+    } else {
+        Vec::new()
+    };
     let grades = grades(ctx, &mine).await?;
     let staff: Vec<_> = courses.into_iter().filter(|(_, role)| role.is_staff()).collect();
     Ok(Home {
@@ -37,7 +41,10 @@ pub async fn home(ctx: &Ctx) -> AppResult<Home> {
 
 /// Open assignments; submitted ones until their grades are published; missed ones for a week.
 fn is_shown(ctx: &Ctx, mine: &Mine) -> bool {
-    let submitted = mine.standing.as_ref().is_some_and(|standing| standing.submitted.is_some());
+    let submitted = mine
+        .standing
+        .as_ref()
+        .is_some_and(|standing| standing.submitted.is_some());
     match mine.terms.phase {
         Phase::Open | Phase::Late => true,
         Phase::Closed => submitted || mine.terms.ends.is_some_and(|ends| is_recent(ends.at, ctx.now())),
@@ -51,15 +58,22 @@ async fn grades(ctx: &Ctx, mine: &[Mine]) -> AppResult<Vec<NewGrade>> {
     published.truncate(MOST_GRADES);
     let ids: Vec<AssignmentId> = published.iter().map(|mine| mine.place.assignment).collect();
     let earned = totals::of_students(ctx.db(), &[ctx.actor()?.id], &ids).await?;
-    let earned: HashMap<AssignmentId, Points> = earned.into_iter().map(|row| (row.assignment_id, row.total())).collect();
+    let earned: HashMap<AssignmentId, Points> =
+        earned.into_iter().map(|row| (row.assignment_id, row.total())).collect();
     let worth = crate::assignment::store::sizes(ctx.db(), &ids).await?;
     let line = |mine: &Mine| {
         Some(NewGrade {
-            submission: mine.standing.as_ref().filter(|standing| standing.submitted.is_some())?.submission,
+            submission: mine
+                .standing
+                .as_ref()
+                .filter(|standing| standing.submitted.is_some())?
+                .submission,
             title: mine.place.title.clone(),
             course_code: mine.place.course_code.clone(),
             points: *earned.get(&mine.place.assignment)?,
-            of: worth.get(&mine.place.assignment).map_or(Points::ZERO, |(_, points)| *points),
+            of: worth
+                .get(&mine.place.assignment)
+                .map_or(Points::ZERO, |(_, points)| *points),
             at: mine.published?,
         })
     };
@@ -67,7 +81,9 @@ async fn grades(ctx: &Ctx, mine: &[Mine]) -> AppResult<Vec<NewGrade>> {
 }
 
 async fn teaching(ctx: &Ctx, courses: Vec<(course::Model, Role)>) -> AppResult<Vec<Taught>> {
-    let Some(first) = courses.first().map(|(course, _)| course.id) else { return Ok(Vec::new()) };
+    let Some(first) = courses.first().map(|(course, _)| course.id) else {
+        return Ok(Vec::new());
+    };
     let rows = assignment::Entity::find()
         .filter(assignment::Column::CourseId.is_in(courses.iter().map(|(course, _)| course.id)))
         .filter(assignment::Column::PublishedAt.lte(ctx.now()))

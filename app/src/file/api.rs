@@ -8,8 +8,17 @@ use leptos::server_fn::codec::Json;
 
 /// Announces a file: where to send it.
 #[server(prefix = "/rpc", endpoint = "file/begin", input = Json)]
-pub async fn begin_upload(submission: SubmissionId, question: QuestionId, name: String, media_type: String, size: i64) -> AppResult<Upload> {
-    crate::platform::run(|ctx| async move { super::service::begin_upload(&ctx, submission, question, name, media_type, size).await }).await
+pub async fn begin_upload(
+    submission: SubmissionId,
+    question: QuestionId,
+    name: String,
+    media_type: String,
+    size: i64,
+) -> AppResult<Upload> {
+    crate::platform::run(|ctx| async move {
+        super::service::begin_upload(&ctx, submission, question, name, media_type, size).await
+    })
+    .await
 }
 
 /// Has a sent file checked and read.

@@ -45,9 +45,14 @@ async fn upload(Extension(ctx): Extension<Ctx>, form: Multipart) -> Response {
 
 async fn take(ctx: &Ctx, form: Form) -> AppResult<()> {
     let (name, media_type, bytes) = form.file?;
-    let attachment = service::upload_through(ctx, form.submission, form.question, name, media_type, bytes.into()).await?;
+    let attachment =
+        service::upload_through(ctx, form.submission, form.question, name, media_type, bytes.into()).await?;
     // A file that was not taken stands on the page with its reason.
-    if attachment.is_ready() { service::attach_to_answer(ctx, &attachment).await } else { Ok(()) }
+    if attachment.is_ready() {
+        service::attach_to_answer(ctx, &attachment).await
+    } else {
+        Ok(())
+    }
 }
 
 struct Form {
@@ -76,8 +81,14 @@ impl Form {
                 _ => {}
             }
         }
-        let (Some(submission), Some(question)) = (submission, question) else { return Err(damaged()) };
-        Ok(Form { submission, question, file: file.unwrap_or_else(|| Err(AppError::field("file", "Choose a file first."))) })
+        let (Some(submission), Some(question)) = (submission, question) else {
+            return Err(damaged());
+        };
+        Ok(Form {
+            submission,
+            question,
+            file: file.unwrap_or_else(|| Err(AppError::field("file", "Choose a file first."))),
+        })
     }
 }
 
@@ -98,7 +109,10 @@ async fn whole(mut field: Field<'_>, most: i64) -> AppResult<Vec<u8>> {
     let mut bytes = Vec::new();
     while let Some(chunk) = field.chunk().await.map_err(broken)? {
         if bytes.len() + chunk.len() > most {
-            let words = format!("The file is too large: at most {} are taken. Attach a smaller one.", size_text(most as i64));
+            let words = format!(
+                "The file is too large: at most {} are taken. Attach a smaller one.",
+                size_text(most as i64)
+            );
             return Err(AppError::new(ErrorKind::TooLarge, words));
         }
         bytes.extend_from_slice(&chunk);

@@ -28,7 +28,10 @@ impl FileState {
 
     /// Reads the stored name; anything unknown counts as not arrived.
     pub fn from_name(name: &str) -> FileState {
-        [Self::Ready, Self::Rejected].into_iter().find(|state| state.name() == name).unwrap_or(Self::Pending)
+        [Self::Ready, Self::Rejected]
+            .into_iter()
+            .find(|state| state.name() == name)
+            .unwrap_or(Self::Pending)
     }
 }
 
@@ -113,7 +116,13 @@ impl FileKind {
             _ => None,
         };
         let declared = media_type.split(';').next().unwrap_or_default().trim();
-        by_ending.or_else(|| if ending.is_none() { Self::ALL.into_iter().find(|kind| kind.media_type() == declared) } else { None })
+        by_ending.or_else(|| {
+            if ending.is_none() {
+                Self::ALL.into_iter().find(|kind| kind.media_type() == declared)
+            } else {
+                None
+            }
+        })
     }
 
     pub fn media_type(self) -> &'static str {
@@ -149,7 +158,13 @@ impl FileKind {
 /// `950 bytes`, `1.2 MB`.
 pub fn size_text(bytes: i64) -> String {
     let tenths = |unit: i64| (bytes.max(0) / (unit / 10)).max(1);
-    let figure = |tenths: i64| if tenths % 10 == 0 || tenths >= 100 { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) };
+    let figure = |tenths: i64| {
+        if tenths % 10 == 0 || tenths >= 100 {
+            (tenths / 10).to_string()
+        } else {
+            format!("{}.{}", tenths / 10, tenths % 10)
+        }
+    };
     match bytes {
         1 => "1 byte".into(),
         ..1_000 => format!("{} bytes", bytes.max(0)),
@@ -162,15 +177,32 @@ pub fn size_text(bytes: i64) -> String {
 /// It is never used as a path here.
 pub fn clean_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let hidden = |c: char| c.is_control() || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{FFFD}');
-    let shown: String = last.chars().map(|c| if matches!(c, '<' | '>' | ':' | '"' | '|' | '?' | '*') { '_' } else { c }).filter(|c| !hidden(*c)).collect();
+    let hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{FFFD}')
+    };
+    let shown: String = last
+        .chars()
+        .map(|c| {
+            if matches!(c, '<' | '>' | ':' | '"' | '|' | '?' | '*') {
+                '_'
+            } else {
+                c
+            }
+        })
+        .filter(|c| !hidden(*c))
+        .collect();
     let shown = shown.trim_matches(|c: char| c.is_whitespace() || c == '.');
     let (stem, ending) = match shown.rsplit_once('.') {
         Some((stem, ending)) if !stem.is_empty() && ending.chars().count() <= 10 => (stem, format!(".{ending}")),
         _ => (shown, String::new()),
     };
     let stem: String = stem.chars().take(100).collect();
-    if stem.is_empty() { format!("file{ending}") } else { format!("{}{ending}", stem.trim_end()) }
+    if stem.is_empty() {
+        format!("file{ending}")
+    } else {
+        format!("{}{ending}", stem.trim_end())
+    }
 }
 
 #[cfg(test)]
@@ -203,6 +235,9 @@ mod tests {
     #[test]
     fn sizes_read_well() {
         let texts = [0, 1, 999, 1_000, 1_250, 52_428_800, 1_500_000].map(size_text);
-        assert_eq!(texts, ["0 bytes", "1 byte", "999 bytes", "1 kB", "1.2 kB", "52 MB", "1.5 MB"]);
+        assert_eq!(
+            texts,
+            ["0 bytes", "1 byte", "999 bytes", "1 kB", "1.2 kB", "52 MB", "1.5 MB"]
+        );
     }
 }

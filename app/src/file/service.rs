@@ -24,12 +24,29 @@ const TIME_TO_FETCH: Duration = Duration::from_secs(5 * 60);
 const MOST_FILES: u64 = 40;
 
 /// Announces a file: where the browser may send exactly this many bytes.
-pub async fn begin_upload(ctx: &Ctx, submission: SubmissionId, question: QuestionId, name: String, media_type: String, size: i64) -> AppResult<Upload> {
+pub async fn begin_upload(
+    ctx: &Ctx,
+    submission: SubmissionId,
+    question: QuestionId,
+    name: String,
+    media_type: String,
+    size: i64,
+) -> AppResult<Upload> {
     let row = announce(ctx, submission, question, &name, &media_type, size).await?;
-    let signed = ctx.state.blobs.presign_put(&row.blob_key, &ctx.client.origin, &row.media_type, row.size, TIME_TO_UPLOAD);
+    let signed = ctx.state.blobs.presign_put(
+        &row.blob_key,
+        &ctx.client.origin,
+        &row.media_type,
+        row.size,
+        TIME_TO_UPLOAD,
+    );
     let Presigned { url, headers } = signed.await?;
     store::insert(ctx.db(), row.clone()).await?;
-    Ok(Upload { file: row.id, url, headers })
+    Ok(Upload {
+        file: row.id,
+        url,
+        headers,
+    })
 }
 
 /// Checks a file that was sent: whole, unchanged, and what it claims to be; reads its text. A file that is not taken is an
@@ -39,7 +56,9 @@ pub async fn finish_upload(ctx: &Ctx, file: FileId, sha256: Option<String>) -> A
     if row.state != FileState::Pending.name() {
         return Ok(store::attachment(row));
     }
-    let Some(head) = ctx.state.blobs.head(&row.blob_key).await? else { return not_there(ctx, file).await };
+    let Some(head) = ctx.state.blobs.head(&row.blob_key).await? else {
+        return not_there(ctx, file).await;
+    };
     let incoming = row.blob_key.clone();
     let row = if head.size == row.size {
         match ctx.state.blobs.get(&row.blob_key).await {
@@ -49,7 +68,10 @@ pub async fn finish_upload(ctx: &Ctx, file: FileId, sha256: Option<String>) -> A
         }
     } else {
         let (came, said) = (size_text(head.size), size_text(row.size));
-        rejected(row, format!("The file did not arrive whole ({came} instead of {said}). Attach it again."))
+        rejected(
+            row,
+            format!("The file did not arrive whole ({came} instead of {said}). Attach it again."),
+        )
     };
     settle(ctx, row, Some(&incoming)).await
 }
@@ -64,7 +86,14 @@ async fn not_there(ctx: &Ctx, file: FileId) -> AppResult<Attachment> {
 }
 
 /// The same in one go, for a browser without script.
-pub async fn upload_through(ctx: &Ctx, submission: SubmissionId, question: QuestionId, name: String, media_type: String, bytes: Bytes) -> AppResult<Attachment> {
+pub async fn upload_through(
+    ctx: &Ctx,
+    submission: SubmissionId,
+    question: QuestionId,
+    name: String,
+    media_type: String,
+    bytes: Bytes,
+) -> AppResult<Attachment> {
     let size = i64::try_from(bytes.len()).map_err(AppError::internal)?;
     let row = announce(ctx, submission, question, &name, &media_type, size).await?;
     store::insert(ctx.db(), row.clone()).await?;
@@ -93,19 +122,34 @@ pub async fn remove(ctx: &Ctx, file: FileId) -> AppResult<()> {
 pub async fn attach_to_answer(ctx: &Ctx, attachment: &Attachment) -> AppResult<()> {
     let before = answer(ctx, attachment.submission, attachment.question).await?;
     let text = before.map(|value| value.text().to_owned()).unwrap_or_default();
-    change(ctx, attachment.submission, attachment.question, AnswerValue::File { file: attachment.id, text }).await
+    change(
+        ctx,
+        attachment.submission,
+        attachment.question,
+        AnswerValue::File {
+            file: attachment.id,
+            text,
+        },
+    )
+    .await
 }
 
 /// The answer that stands now.
 pub async fn answer(ctx: &Ctx, submission: SubmissionId, question: QuestionId) -> AppResult<Option<AnswerValue>> {
     let answers = crate::submission::store::answers(ctx.db(), submission).await?;
     let row = answers.into_iter().find(|row| row.question_id == question);
-    row.map(|row| serde_json::from_str(&row.value).map_err(AppError::internal)).transpose()
+    row.map(|row| serde_json::from_str(&row.value).map_err(AppError::internal))
+        .transpose()
 }
 
 /// Changes the answer through the journal, as if typed.
 async fn change(ctx: &Ctx, submission: SubmissionId, question: QuestionId, value: AnswerValue) -> AppResult<()> {
-    let change = Change { id: JournalId::new(), question, value, typed_at: ctx.now() };
+    let change = Change {
+        id: JournalId::new(),
+        question,
+        value,
+        typed_at: ctx.now(),
+    };
     let saved = crate::submission::service::save(ctx, submission, vec![change]).await?;
     match saved.refused.first() {
         None => Ok(()),
@@ -116,7 +160,11 @@ async fn change(ctx: &Ctx, submission: SubmissionId, question: QuestionId, value
 /// The files of a submission, for its student and for staff.
 pub async fn list(ctx: &Ctx, submission: SubmissionId) -> AppResult<Vec<Attachment>> {
     policy::submission(ctx, submission).await?;
-    Ok(store::of_submission(ctx.db(), submission).await?.into_iter().map(store::attachment).collect())
+    Ok(store::of_submission(ctx.db(), submission)
+        .await?
+        .into_iter()
+        .map(store::attachment)
+        .collect())
 }
 
 /// One file, for its student and for staff.
@@ -130,20 +178,31 @@ pub async fn download(ctx: &Ctx, file: FileId) -> AppResult<String> {
     if row.state != FileState::Ready.name() {
         return Err(AppError::not_found("The file"));
     }
-    ctx.state.blobs.presign_get(&row.blob_key, &ctx.client.origin, &row.name, TIME_TO_FETCH).await
+    ctx.state
+        .blobs
+        .presign_get(&row.blob_key, &ctx.client.origin, &row.name, TIME_TO_FETCH)
+        .await
 }
 
 /// What the page for attaching without script shows.
 pub async fn sheet(ctx: &Ctx, submission: SubmissionId, question: QuestionId) -> AppResult<Sheet> {
     let (row, assignment) = policy::own_submission(ctx, submission).await?;
-    let rows = question::Entity::find().filter(question::Column::AssignmentId.eq(assignment.id)).order_by_asc(question::Column::Position);
+    let rows = question::Entity::find()
+        .filter(question::Column::AssignmentId.eq(assignment.id))
+        .order_by_asc(question::Column::Position);
     let ids: Vec<QuestionId> = rows.all(ctx.db()).await?.into_iter().map(|row| row.id).collect();
-    let place = ids.iter().position(|id| *id == question).ok_or_else(|| AppError::not_found("The question"))?;
+    let place = ids
+        .iter()
+        .position(|id| *id == question)
+        .ok_or_else(|| AppError::not_found("The question"))?;
     let attached = match answer(ctx, submission, question).await? {
         Some(AnswerValue::File { file, .. }) => Some(file),
         _ => None,
     };
-    let files = store::of_submission(ctx.db(), submission).await?.into_iter().filter(|file| file.question_id == question);
+    let files = store::of_submission(ctx.db(), submission)
+        .await?
+        .into_iter()
+        .filter(|file| file.question_id == question);
     let files: Vec<Attachment> = files.map(store::attachment).collect();
     Ok(Sheet {
         submission,
@@ -187,35 +246,68 @@ pub async fn sweep(ctx: &Ctx) -> AppResult<u32> {
 }
 
 /// May this file be attached here and now? The row to be, if so.
-async fn announce(ctx: &Ctx, submission: SubmissionId, question: QuestionId, name: &str, media_type: &str, size: i64) -> AppResult<file::Model> {
+async fn announce(
+    ctx: &Ctx,
+    submission: SubmissionId,
+    question: QuestionId,
+    name: &str,
+    media_type: &str,
+    size: i64,
+) -> AppResult<file::Model> {
     let (submission, assignment) = policy::own_submission(ctx, submission).await?;
     must_be_open(ctx, &submission, &assignment)?;
-    let found = question::Entity::find_by_id(question).one(ctx.db()).await?.filter(|found| found.assignment_id == assignment.id);
+    let found = question::Entity::find_by_id(question)
+        .one(ctx.db())
+        .await?
+        .filter(|found| found.assignment_id == assignment.id);
     let found = found.ok_or_else(|| AppError::not_found("The question"))?;
     let key: Key = serde_json::from_str(&found.settings).map_err(AppError::internal)?;
     if !matches!(key, Key::ShortAnswer { allow_file: true }) {
-        return Err(AppError::invalid("This question takes no file. Write your answer in the text field."));
+        return Err(AppError::invalid(
+            "This question takes no file. Write your answer in the text field.",
+        ));
     }
     let name = clean_name(name);
     let Some(kind) = FileKind::of(&name, media_type) else {
-        return Err(AppError::field("file", format!("“{name}” is of a kind that cannot be read here. Attach a PDF, DOCX, TXT or Markdown file.")));
+        return Err(AppError::field(
+            "file",
+            format!("“{name}” is of a kind that cannot be read here. Attach a PDF, DOCX, TXT or Markdown file."),
+        ));
     };
     let most = ctx.state.limits.file_bytes;
     match size {
-        ..=0 => return Err(AppError::field("file", "The file is empty. Check that you picked the right one.")),
+        ..=0 => {
+            return Err(AppError::field(
+                "file",
+                "The file is empty. Check that you picked the right one.",
+            ));
+        }
         _ if size > most => {
-            let words = format!("The file is too large: {}, and at most {} are taken. Attach a smaller one.", size_text(size), size_text(most));
-            return Err(AppError { kind: ErrorKind::TooLarge, ..AppError::field("file", words) });
+            let words = format!(
+                "The file is too large: {}, and at most {} are taken. Attach a smaller one.",
+                size_text(size),
+                size_text(most)
+            );
+            return Err(AppError {
+                kind: ErrorKind::TooLarge,
+                ..AppError::field("file", words)
+            });
         }
         _ => {}
     }
     if store::count(ctx.db(), submission.id).await? >= MOST_FILES {
-        return Err(AppError::conflict(format!("This submission already has {MOST_FILES} files. Remove one before you attach another.")));
+        return Err(AppError::conflict(format!(
+            "This submission already has {MOST_FILES} files. Remove one before you attach another."
+        )));
     }
     let actor = ctx.actor()?;
     limits::count(ctx, limits::WRITE, &actor.id.to_string()).await?;
     let id = FileId::new();
-    let name = if name.contains('.') { name } else { format!("{name}.{}", kind.ending()) };
+    let name = if name.contains('.') {
+        name
+    } else {
+        format!("{name}.{}", kind.ending())
+    };
     Ok(file::Model {
         id,
         owner_id: actor.id,
@@ -239,14 +331,22 @@ async fn check(ctx: &Ctx, row: file::Model, bytes: Bytes, claimed: Option<String
     if claimed.is_some_and(|claimed| !claimed.eq_ignore_ascii_case(&sum)) {
         return Ok(rejected(row, "The file changed on its way. Attach it again.".into()));
     }
-    let kind = FileKind::of(&row.name, &row.media_type).ok_or_else(|| AppError::internal("a stored file is of no kind"))?;
+    let kind =
+        FileKind::of(&row.name, &row.media_type).ok_or_else(|| AppError::internal("a stored file is of no kind"))?;
     match isolate::run(kind, bytes.clone()).await? {
         Err(problem) => Ok(rejected(row, problem)),
         Ok(Extracted { text, note }) => {
             let key = kept_key(row.id);
             ctx.state.blobs.put(&key, bytes, &row.media_type).await?;
             let ready = FileState::Ready.name().into();
-            Ok(file::Model { state: ready, problem: note.map(short), sha256: Some(sum), blob_key: key, extracted_text: Some(text), ..row })
+            Ok(file::Model {
+                state: ready,
+                problem: note.map(short),
+                sha256: Some(sum),
+                blob_key: key,
+                extracted_text: Some(text),
+                ..row
+            })
         }
     }
 }
@@ -263,12 +363,20 @@ async fn settle(ctx: &Ctx, row: file::Model, incoming: Option<&str>) -> AppResul
         tracing::warn!(key, %error, "a checked upload could not be deleted from the store");
     }
     // Somebody else finished it at the same moment: what they recorded counts.
-    let row = if first { row } else { store::one(ctx.db(), row.id).await? };
+    let row = if first {
+        row
+    } else {
+        store::one(ctx.db(), row.id).await?
+    };
     Ok(store::attachment(row))
 }
 
 fn rejected(row: file::Model, problem: String) -> file::Model {
-    file::Model { state: FileState::Rejected.name().into(), problem: Some(short(problem)), ..row }
+    file::Model {
+        state: FileState::Rejected.name().into(),
+        problem: Some(short(problem)),
+        ..row
+    }
 }
 
 /// The column takes 300 characters.
@@ -302,10 +410,14 @@ async fn own(ctx: &Ctx, file: FileId) -> AppResult<file::Model> {
 
 fn must_be_open(ctx: &Ctx, submission: &submission::Model, assignment: &assignment::Model) -> AppResult<()> {
     if submission.submitted_at.is_some() {
-        return Err(AppError::conflict("This submission is handed in; its files can no longer be changed."));
+        return Err(AppError::conflict(
+            "This submission is handed in; its files can no longer be changed.",
+        ));
     }
     if !Dates::from(assignment).takes_answers(ctx.now()) {
-        return Err(AppError::conflict("This assignment takes no more answers, so its files can no longer be changed."));
+        return Err(AppError::conflict(
+            "This assignment takes no more answers, so its files can no longer be changed.",
+        ));
     }
     Ok(())
 }

@@ -2,14 +2,19 @@
 //! without JavaScript.
 
 use crate::error::AppResult;
-use crate::grade::model::{Cockpit, Cursor, Decided, Gradebook, Queue, QueueFilter, ResultSheet, ReviewDesk, ReviewItem};
+use crate::grade::model::{
+    Cockpit, Cursor, Decided, Gradebook, Queue, QueueFilter, ResultSheet, ReviewDesk, ReviewItem,
+};
 use crate::ids::{AssignmentId, GradeId};
 use crate::points::Points;
 use leptos::prelude::*;
 
 #[server(prefix = "/rpc", endpoint = "grade/cockpit")]
 pub async fn read_cockpit(assignment: String) -> AppResult<Cockpit> {
-    crate::platform::run(|ctx| async move { super::service::cockpit(&ctx, named(&assignment, "The assignment")?).await }).await
+    crate::platform::run(
+        |ctx| async move { super::service::cockpit(&ctx, named(&assignment, "The assignment")?).await },
+    )
+    .await
 }
 
 /// `even` comes from the box that says the machine's suggestions may count.
@@ -40,7 +45,9 @@ pub async fn read_desk(
         let assignment = named(&assignment, "The assignment")?;
         let filter = filter(question, state)?;
         let grade = given(grade).map(|grade| named(&grade, "The answer")).transpose()?;
-        let after = given(after).map(|after| named(&after, "This place in the list")).transpose()?;
+        let after = given(after)
+            .map(|after| named(&after, "This place in the list"))
+            .transpose()?;
         super::service::desk(&ctx, assignment, filter, grade, after, 12).await
     })
     .await
@@ -48,7 +55,8 @@ pub async fn read_desk(
 
 #[server(prefix = "/rpc", endpoint = "grade/queue")]
 pub async fn read_queue(assignment: AssignmentId, filter: QueueFilter, after: Cursor, most: u32) -> AppResult<Queue> {
-    crate::platform::run(|ctx| async move { super::service::queue(&ctx, assignment, filter, Some(after), most).await }).await
+    crate::platform::run(|ctx| async move { super::service::queue(&ctx, assignment, filter, Some(after), most).await })
+        .await
 }
 
 #[server(prefix = "/rpc", endpoint = "grade/item")]
@@ -86,7 +94,9 @@ pub async fn decide_form(
             Some("accept") => super::service::accept(&ctx, grade, version, comment).await,
             Some("clear") => super::service::clear(&ctx, grade, version).await,
             _ => {
-                let points = points.parse().map_err(|error: crate::points::PointsError| crate::error::AppError::field("points", error.to_string()))?;
+                let points = points.parse().map_err(|error: crate::points::PointsError| {
+                    crate::error::AppError::field("points", error.to_string())
+                })?;
                 super::service::decide(&ctx, grade, version, points, comment).await
             }
         }
@@ -101,13 +111,16 @@ pub async fn decide_form(
 
 #[server(prefix = "/rpc", endpoint = "grade/result")]
 pub async fn read_result(submission: String) -> AppResult<ResultSheet> {
-    crate::platform::run(|ctx| async move { super::service::result(&ctx, named(&submission, "The submission")?).await }).await
+    crate::platform::run(|ctx| async move { super::service::result(&ctx, named(&submission, "The submission")?).await })
+        .await
 }
 
 #[server(prefix = "/rpc", endpoint = "grade/gradebook")]
 pub async fn read_gradebook(course: String, after: Option<String>) -> AppResult<Gradebook> {
     crate::platform::run(|ctx| async move {
-        let after = given(after).map(|after| named(&after, "This place in the list")).transpose()?;
+        let after = given(after)
+            .map(|after| named(&after, "This place in the list"))
+            .transpose()?;
         super::service::gradebook(&ctx, named(&course, "The course")?, after).await
     })
     .await
@@ -126,7 +139,9 @@ fn given(text: Option<String>) -> Option<String> {
 
 #[cfg(feature = "ssr")]
 fn filter(question: Option<String>, state: Option<String>) -> AppResult<QueueFilter> {
-    let question = given(question).map(|question| named(&question, "The question")).transpose()?;
+    let question = given(question)
+        .map(|question| named(&question, "The question"))
+        .transpose()?;
     let state = crate::grade::model::ReviewState::from_name(state.as_deref().unwrap_or_default());
     Ok(QueueFilter { question, state })
 }

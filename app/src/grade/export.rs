@@ -24,7 +24,10 @@ pub async fn gradebook_csv(Extension(ctx): Extension<Ctx>, Path(course): Path<St
 
 /// `grades-BIO101-2026-06-10.csv`; what does not belong in a file name becomes a hyphen.
 fn file_name(code: &str, now: &str) -> String {
-    let code: String = code.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).collect();
+    let code: String = code
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' })
+        .collect();
     let day = now.get(..10).unwrap_or_default();
     format!("grades-{code}-{day}.csv")
 }
@@ -32,13 +35,28 @@ fn file_name(code: &str, now: &str) -> String {
 /// Header and one line per student. A missing submission is an empty cell.
 pub(super) fn csv(columns: &[GradebookColumn], rows: &[GradebookRow]) -> AppResult<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let titles = columns.iter().map(|column| safe(&format!("{} ({} pts)", column.title, column.of)));
-    let head = ["Name".to_owned(), "Email".to_owned()].into_iter().chain(titles).chain(["Total Points".to_owned(), "Percentage".to_owned()]);
+    let titles = columns
+        .iter()
+        .map(|column| safe(&format!("{} ({} pts)", column.title, column.of)));
+    let head = ["Name".to_owned(), "Email".to_owned()]
+        .into_iter()
+        .chain(titles)
+        .chain(["Total Points".to_owned(), "Percentage".to_owned()]);
     writer.write_record(head).map_err(AppError::internal)?;
     for row in rows {
-        let cells = row.cells.iter().map(|cell| cell.map_or_else(String::new, |cell| cell.total.to_string()));
+        let cells = row
+            .cells
+            .iter()
+            .map(|cell| cell.map_or_else(String::new, |cell| cell.total.to_string()));
         let totals = [row.total().to_string(), row.percentage(columns).unwrap_or_default()];
-        writer.write_record([safe(&row.name), safe(&row.email)].into_iter().chain(cells).chain(totals)).map_err(AppError::internal)?;
+        writer
+            .write_record(
+                [safe(&row.name), safe(&row.email)]
+                    .into_iter()
+                    .chain(cells)
+                    .chain(totals),
+            )
+            .map_err(AppError::internal)?;
     }
     let bytes = writer.into_inner().map_err(AppError::internal)?;
     String::from_utf8(bytes).map_err(AppError::internal)
@@ -49,7 +67,11 @@ pub(super) fn csv(columns: &[GradebookColumn], rows: &[GradebookRow]) -> AppResu
 fn safe(text: &str) -> String {
     let first = text.chars().find(|c| !c.is_whitespace() && !c.is_control());
     let starts_oddly = text.starts_with(['\t', '\r', '\n']);
-    if starts_oddly || matches!(first, Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠')) { format!("'{text}") } else { text.to_owned() }
+    if starts_oddly || matches!(first, Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠')) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -63,17 +85,39 @@ mod tests {
 
     fn column(title: &str) -> GradebookColumn {
         let assignment = AssignmentId(Uuid::nil());
-        GradebookColumn { assignment, title: title.into(), of: Points(1250), questions: 3, published: true, ended: true }
+        GradebookColumn {
+            assignment,
+            title: title.into(),
+            of: Points(1250),
+            questions: 3,
+            published: true,
+            ended: true,
+        }
     }
 
     fn row(name: &str, total: Option<i32>) -> GradebookRow {
-        let cell = |total| GradebookCell { submission: SubmissionId(Uuid::nil()), total: Points(total), late_percent: 0, ungraded: 0, waiting: 0 };
-        GradebookRow { student: UserId(Uuid::nil()), name: name.into(), email: "a@school.example".into(), cells: vec![total.map(cell)] }
+        let cell = |total| GradebookCell {
+            submission: SubmissionId(Uuid::nil()),
+            total: Points(total),
+            late_percent: 0,
+            ungraded: 0,
+            waiting: 0,
+        };
+        GradebookRow {
+            student: UserId(Uuid::nil()),
+            name: name.into(),
+            email: "a@school.example".into(),
+            cells: vec![total.map(cell)],
+        }
     }
 
     #[test]
     fn a_gradebook_reads_as_a_table() {
-        let text = csv(&[column("Cells, \"part 1\"")], &[row("Okafor, Ada", Some(1000)), row("Ben", None)]).expect("csv");
+        let text = csv(
+            &[column("Cells, \"part 1\"")],
+            &[row("Okafor, Ada", Some(1000)), row("Ben", None)],
+        )
+        .expect("csv");
         assert_eq!(
             text,
             "Name,Email,\"Cells, \"\"part 1\"\" (12.5 pts)\",Total Points,Percentage\n\
@@ -83,7 +127,10 @@ mod tests {
 
     #[test]
     fn file_names_are_tame() {
-        assert_eq!(file_name("BIO 101/\"x\"", "2026-06-10T12:00"), "grades-BIO-101--x--2026-06-10.csv");
+        assert_eq!(
+            file_name("BIO 101/\"x\"", "2026-06-10T12:00"),
+            "grades-BIO-101--x--2026-06-10.csv"
+        );
     }
 
     proptest! {

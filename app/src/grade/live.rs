@@ -37,7 +37,9 @@ mod browser {
         fn drop(&mut self) {
             for name in ["progress", "open", "error"] {
                 for listener in &self._listeners {
-                    let _ = self.source.remove_event_listener_with_callback(name, listener.as_ref().unchecked_ref());
+                    let _ = self
+                        .source
+                        .remove_event_listener_with_callback(name, listener.as_ref().unchecked_ref());
                 }
             }
             self.source.close();
@@ -54,7 +56,13 @@ mod browser {
 
     /// Keeps `progress` up to date until the owner of the calling scope goes away.
     pub fn watch(assignment: AssignmentId, progress: RwSignal<Progress>, link: RwSignal<Link>) {
-        Watcher { assignment, progress, link, held: StoredValue::new_local(None) }.open();
+        Watcher {
+            assignment,
+            progress,
+            link,
+            held: StoredValue::new_local(None),
+        }
+        .open();
     }
 
     impl Watcher {
@@ -65,7 +73,13 @@ mod browser {
             // Only the newest picture counts: what arrives within a frame replaces what arrived before in it.
             let newest: Rc<RefCell<Option<String>>> = Rc::default();
             let on_progress = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
-                let Some(text) = event.dyn_into::<MessageEvent>().ok().and_then(|event| event.data().as_string()) else { return };
+                let Some(text) = event
+                    .dyn_into::<MessageEvent>()
+                    .ok()
+                    .and_then(|event| event.data().as_string())
+                else {
+                    return;
+                };
                 if newest.borrow_mut().replace(text).is_none() {
                     let newest = newest.clone();
                     request_animation_frame(move || self.show(newest.borrow_mut().take()));
@@ -88,7 +102,12 @@ mod browser {
                 let _ = source.add_event_listener_with_callback(name, listener.as_ref().unchecked_ref());
             }
             // When the page has gone meanwhile, the stream comes back here and is closed by its drop.
-            drop(self.held.try_update_value(|held| held.replace(Stream { source, _listeners: listeners })));
+            drop(self.held.try_update_value(|held| {
+                held.replace(Stream {
+                    source,
+                    _listeners: listeners,
+                })
+            }));
         }
 
         fn show(self, text: Option<String>) {

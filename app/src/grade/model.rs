@@ -121,7 +121,10 @@ pub const BANDS: [(&str, f32); 3] = [("Sure", 0.9), ("Fairly sure", 0.7), ("Unsu
 /// Which band a confidence falls into: 0 is the surest. Exact rules are sure.
 pub fn band(confidence: Option<f32>) -> usize {
     let confidence = confidence.unwrap_or(1.0);
-    BANDS.iter().position(|(_, least)| confidence >= *least).unwrap_or(BANDS.len() - 1)
+    BANDS
+        .iter()
+        .position(|(_, least)| confidence >= *least)
+        .unwrap_or(BANDS.len() - 1)
 }
 
 /// Bins of the score histogram: 0–10 %, …, 90–100 % of the question's points.

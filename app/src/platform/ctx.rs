@@ -35,7 +35,10 @@ pub struct Actor {
 pub enum Via {
     Session,
     /// A bearer token, limited to its scopes.
-    Token { id: TokenId, scopes: Vec<String> },
+    Token {
+        id: TokenId,
+        scopes: Vec<String>,
+    },
     /// The program itself: seeding and command line.
     System,
 }
@@ -53,12 +56,21 @@ impl Ctx {
     /// A context for work without a request: worker, seeding, command line.
     pub async fn system(state: AppState) -> AppResult<Ctx> {
         let institution = state.institution.get(&state.db, state.clock.now()).await?;
-        Ok(Ctx { state, actor: None, session: None, client: Arc::default(), institution })
+        Ok(Ctx {
+            state,
+            actor: None,
+            session: None,
+            client: Arc::default(),
+            institution,
+        })
     }
 
     /// The same context, acting as somebody.
     pub fn acting_as(&self, user: &crate::entity::user::Model) -> Ctx {
-        Ctx { actor: Some(Arc::new(Actor::from_user(user, Via::System))), ..self.clone() }
+        Ctx {
+            actor: Some(Arc::new(Actor::from_user(user, Via::System))),
+            ..self.clone()
+        }
     }
 
     /// Who asks; an error when nobody is signed in.
@@ -69,7 +81,11 @@ impl Ctx {
     /// Who asks, if an administrator.
     pub fn admin(&self) -> AppResult<&Actor> {
         let actor = self.actor()?;
-        if actor.is_admin { Ok(actor) } else { Err(AppError::forbidden("Only administrators can do this.")) }
+        if actor.is_admin {
+            Ok(actor)
+        } else {
+            Err(AppError::forbidden("Only administrators can do this."))
+        }
     }
 
     pub fn now(&self) -> Timestamp {
@@ -83,7 +99,10 @@ impl Ctx {
 
     /// An instant as this institution's readers see it.
     pub fn moment(&self, at: Timestamp) -> Moment {
-        Moment { at, offset_minutes: self.institution.offset_minutes(at) }
+        Moment {
+            at,
+            offset_minutes: self.institution.offset_minutes(at),
+        }
     }
 
     /// The instant a wall-clock input (`datetime-local`) means here.

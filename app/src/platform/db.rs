@@ -2,8 +2,8 @@
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnectOptions, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use std::ops::Deref;
 use std::sync::Arc;
@@ -47,7 +47,10 @@ impl Db {
             options.test_before_acquire(true);
         }
         let pool = Database::connect(options).await?;
-        Ok(Db { pool, writer: sqlite.then(Default::default) })
+        Ok(Db {
+            pool,
+            writer: sqlite.then(Default::default),
+        })
     }
 
     /// For questions.
@@ -64,8 +67,15 @@ impl Db {
         let immediate = self.writer.as_ref().map(|_| SqliteTransactionMode::Immediate);
         // MySQL's default locks the gaps between rows, in which workers that claim and record side by side would deadlock.
         let isolation_level = self.writer.is_none().then_some(IsolationLevel::ReadCommitted);
-        let options = TransactionOptions { sqlite_transaction_mode: immediate, isolation_level, ..Default::default() };
-        Ok(Tx { inner: self.pool.begin_with_options(options).await?, _writer: writer })
+        let options = TransactionOptions {
+            sqlite_transaction_mode: immediate,
+            isolation_level,
+            ..Default::default()
+        };
+        Ok(Tx {
+            inner: self.pool.begin_with_options(options).await?,
+            _writer: writer,
+        })
     }
 
     /// Whether rows can be claimed with `FOR UPDATE SKIP LOCKED`.

@@ -22,14 +22,20 @@ pub struct Hints {
 
 impl Default for Hints {
     fn default() -> Self {
-        Self { local: broadcast::channel(256).0, relay: None }
+        Self {
+            local: broadcast::channel(256).0,
+            relay: None,
+        }
     }
 }
 
 impl Hints {
     /// Also passes every hint on to `relay`.
     pub fn with_relay(relay: tokio::sync::mpsc::Sender<Hint>) -> Self {
-        Self { relay: Some(relay), ..Self::default() }
+        Self {
+            relay: Some(relay),
+            ..Self::default()
+        }
     }
 
     pub fn send(&self, hint: Hint) {

@@ -20,7 +20,11 @@ pub fn set_status(error: &AppError) {
 /// Whether this is a form sent without script.
 pub fn is_plain_form() -> bool {
     use_context::<::http::request::Parts>().is_some_and(|parts| {
-        let accepts = parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+        let accepts = parts
+            .headers
+            .get(header::ACCEPT)
+            .and_then(|accept| accept.to_str().ok())
+            .unwrap_or_default();
         parts.method == ::http::Method::POST && accepts.contains("text/html")
     })
 }
@@ -53,7 +57,10 @@ impl IntoResponse for AppError {
             incident: self.incident,
         };
         let mut response = (status(self.kind), axum::Json(problem)).into_response();
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response.headers_mut().insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
         response
     }
 }

@@ -16,13 +16,29 @@ pub struct Limit {
 }
 
 /// Guesses at one account's password from one address. Other addresses are counted apart, so that nobody can lock out somebody else.
-pub const SIGN_IN: Limit = Limit { name: "sign-in", most: 10, window: 15 * Timestamp::MINUTE };
+pub const SIGN_IN: Limit = Limit {
+    name: "sign-in",
+    most: 10,
+    window: 15 * Timestamp::MINUTE,
+};
 /// Guesses at one account's password from anywhere: a slow down for spread-out attacks, with room for the owner.
-pub const SIGN_IN_ANYWHERE: Limit = Limit { name: "sign-in-any", most: 100, window: 15 * Timestamp::MINUTE };
+pub const SIGN_IN_ANYWHERE: Limit = Limit {
+    name: "sign-in-any",
+    most: 100,
+    window: 15 * Timestamp::MINUTE,
+};
 /// New accounts from one address: room for a lecture hall.
-pub const REGISTER: Limit = Limit { name: "register", most: 300, window: Timestamp::HOUR };
+pub const REGISTER: Limit = Limit {
+    name: "register",
+    most: 300,
+    window: Timestamp::HOUR,
+};
 /// Changes by one signed-in person.
-pub const WRITE: Limit = Limit { name: "write", most: 1200, window: 5 * Timestamp::MINUTE };
+pub const WRITE: Limit = Limit {
+    name: "write",
+    most: 1200,
+    window: 5 * Timestamp::MINUTE,
+};
 
 /// Counts one try of `who`; an error once there were too many.
 pub async fn count(ctx: &Ctx, limit: Limit, who: &str) -> AppResult<()> {
@@ -30,18 +46,34 @@ pub async fn count(ctx: &Ctx, limit: Limit, who: &str) -> AppResult<()> {
     let window_start = Timestamp(now.0 - now.0.rem_euclid(limit.window));
     let id = key(limit, who);
     let row = attempt::Entity::find_by_id(id.clone()).one(ctx.db()).await?;
-    let used = row.filter(|row| row.window_started_at == window_start).map_or(0, |row| row.used);
+    let used = row
+        .filter(|row| row.window_started_at == window_start)
+        .map_or(0, |row| row.used);
     if used >= limit.most {
         let minutes = (window_start.plus(limit.window).0 - now.0) / Timestamp::MINUTE + 1;
-        return Err(AppError::new(ErrorKind::TooMany, format!("Too many tries. Please wait {minutes} minutes and try again.")));
+        return Err(AppError::new(
+            ErrorKind::TooMany,
+            format!("Too many tries. Please wait {minutes} minutes and try again."),
+        ));
     }
-    let fresh = attempt::ActiveModel { id: Set(id), used: Set(1), window_started_at: Set(window_start) };
-    let bump = if used == 0 { Expr::val(1) } else { Expr::col(attempt::Column::Used).add(1) };
+    let fresh = attempt::ActiveModel {
+        id: Set(id),
+        used: Set(1),
+        window_started_at: Set(window_start),
+    };
+    let bump = if used == 0 {
+        Expr::val(1)
+    } else {
+        Expr::col(attempt::Column::Used).add(1)
+    };
     let on_conflict = OnConflict::column(attempt::Column::Id)
         .value(attempt::Column::Used, bump)
         .value(attempt::Column::WindowStartedAt, window_start)
         .to_owned();
-    attempt::Entity::insert(fresh).on_conflict(on_conflict).exec_without_returning(ctx.db()).await?;
+    attempt::Entity::insert(fresh)
+        .on_conflict(on_conflict)
+        .exec_without_returning(ctx.db())
+        .await?;
     Ok(())
 }
 

@@ -46,9 +46,20 @@ impl SessionStore for DbSessions {
     async fn save(&self, record: &Record) -> Result<()> {
         let now = self.clock.now();
         let text = |key: &str, most: usize| {
-            record.data.get(key).and_then(|v| v.as_str()).unwrap_or_default().chars().take(most).collect::<String>()
+            record
+                .data
+                .get(key)
+                .and_then(|v| v.as_str())
+                .unwrap_or_default()
+                .chars()
+                .take(most)
+                .collect::<String>()
         };
-        let user = record.data.get(key::USER).and_then(|v| v.as_str()).and_then(|id| id.parse::<UserId>().ok());
+        let user = record
+            .data
+            .get(key::USER)
+            .and_then(|v| v.as_str())
+            .and_then(|id| id.parse::<UserId>().ok());
         let row = session::ActiveModel {
             id: Set(record.id.to_string()),
             data: Set(serde_json::to_string(&record.data).map_err(|e| Error::Encode(e.to_string()))?),
@@ -69,7 +80,11 @@ impl SessionStore for DbSessions {
                 session::Column::ExpiresAt,
             ])
             .to_owned();
-        session::Entity::insert(row).on_conflict(update).exec_without_returning(self.db.read()).await.map_err(backend)?;
+        session::Entity::insert(row)
+            .on_conflict(update)
+            .exec_without_returning(self.db.read())
+            .await
+            .map_err(backend)?;
         Ok(())
     }
 
@@ -83,13 +98,20 @@ impl SessionStore for DbSessions {
             let data: HashMap<_, _> = serde_json::from_str(&row.data).map_err(|e| Error::Decode(e.to_string()))?;
             let expiry_date = OffsetDateTime::from_unix_timestamp_nanos(i128::from(row.expires_at.0) * 1000)
                 .map_err(|e| Error::Decode(e.to_string()))?;
-            Ok(Record { id: *id, data, expiry_date })
+            Ok(Record {
+                id: *id,
+                data,
+                expiry_date,
+            })
         })
         .transpose()
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        session::Entity::delete_by_id(id.to_string()).exec(self.db.read()).await.map_err(backend)?;
+        session::Entity::delete_by_id(id.to_string())
+            .exec(self.db.read())
+            .await
+            .map_err(backend)?;
         Ok(())
     }
 }

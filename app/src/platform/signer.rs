@@ -13,7 +13,9 @@ pub struct Signer {
 
 impl Signer {
     pub fn from_seed(seed: [u8; 32]) -> Signer {
-        Signer { key: Arc::new(SigningKey::from_bytes(&seed)) }
+        Signer {
+            key: Arc::new(SigningKey::from_bytes(&seed)),
+        }
     }
 
     /// Reads the key from `path`, or makes one there, readable by its owner alone.
@@ -28,7 +30,11 @@ impl Signer {
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let seed: [u8; 32] = rand::random();
-                let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+                let made = std::fs::OpenOptions::new()
+                    .write(true)
+                    .create_new(true)
+                    .mode(0o600)
+                    .open(path);
                 match made {
                     Ok(mut file) => {
                         file.write_all(hex::encode(seed).as_bytes())?;
@@ -51,8 +57,16 @@ impl Signer {
 
     /// Whether this institution signed exactly this text.
     pub fn verify(&self, text: &str, signature: &str) -> bool {
-        let bytes = URL_SAFE_NO_PAD.decode(signature.trim()).ok().and_then(|b| <[u8; 64]>::try_from(b).ok());
-        bytes.is_some_and(|b| self.key.verifying_key().verify(text.as_bytes(), &Signature::from_bytes(&b)).is_ok())
+        let bytes = URL_SAFE_NO_PAD
+            .decode(signature.trim())
+            .ok()
+            .and_then(|b| <[u8; 64]>::try_from(b).ok());
+        bytes.is_some_and(|b| {
+            self.key
+                .verifying_key()
+                .verify(text.as_bytes(), &Signature::from_bytes(&b))
+                .is_ok()
+        })
     }
 
     /// The public key as hex, for whoever wants to check offline.

@@ -17,7 +17,12 @@ pub struct Institution {
 
 impl Default for Institution {
     fn default() -> Self {
-        Self { name: "Auto-Grader".into(), time_zone: "UTC".into(), self_registration: true, demo: false }
+        Self {
+            name: "Auto-Grader".into(),
+            time_zone: "UTC".into(),
+            self_registration: true,
+            demo: false,
+        }
     }
 }
 
@@ -35,7 +40,11 @@ mod zone {
         /// The zone's offset from UTC at an instant.
         pub fn offset_minutes(&self, at: Timestamp) -> i32 {
             let utc = DateTime::from_timestamp_micros(at.0).unwrap_or_default();
-            self.zone().offset_from_utc_datetime(&utc.naive_utc()).fix().local_minus_utc() / 60
+            self.zone()
+                .offset_from_utc_datetime(&utc.naive_utc())
+                .fix()
+                .local_minus_utc()
+                / 60
         }
 
         /// The instant a wall clock here shows `wall` microseconds; the first of two when clocks go back, the later side of
@@ -55,11 +64,17 @@ mod zone {
 
         #[test]
         fn a_deadline_keeps_its_wall_clock_over_summer_time() {
-            let berlin = Institution { time_zone: "Europe/Berlin".into(), ..Institution::default() };
+            let berlin = Institution {
+                time_zone: "Europe/Berlin".into(),
+                ..Institution::default()
+            };
             for text in ["2026-01-10T23:59", "2026-07-10T23:59", "2026-10-25T02:30"] {
                 let wall = crate::time::parse_input(text).expect("a time");
                 let at = berlin.instant_of(wall);
-                let shown = crate::time::Moment { at, offset_minutes: berlin.offset_minutes(at) };
+                let shown = crate::time::Moment {
+                    at,
+                    offset_minutes: berlin.offset_minutes(at),
+                };
                 assert_eq!(shown.input_value(), text);
             }
         }

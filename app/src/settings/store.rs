@@ -11,7 +11,9 @@ const INSTITUTION: &str = "institution";
 
 pub async fn institution(db: &impl ConnectionTrait) -> AppResult<Institution> {
     let row = setting::Entity::find_by_id(INSTITUTION.to_owned()).one(db).await?;
-    Ok(row.and_then(|row| serde_json::from_str(&row.value).ok()).unwrap_or_default())
+    Ok(row
+        .and_then(|row| serde_json::from_str(&row.value).ok())
+        .unwrap_or_default())
 }
 
 pub async fn save_institution(db: &impl ConnectionTrait, institution: &Institution, now: Timestamp) -> AppResult<()> {
@@ -20,7 +22,12 @@ pub async fn save_institution(db: &impl ConnectionTrait, institution: &Instituti
         value: Set(serde_json::to_string(institution).map_err(AppError::internal)?),
         updated_at: Set(now),
     };
-    let update = OnConflict::column(setting::Column::Id).update_columns([setting::Column::Value, setting::Column::UpdatedAt]).to_owned();
-    setting::Entity::insert(row).on_conflict(update).exec_without_returning(db).await?;
+    let update = OnConflict::column(setting::Column::Id)
+        .update_columns([setting::Column::Value, setting::Column::UpdatedAt])
+        .to_owned();
+    setting::Entity::insert(row)
+        .on_conflict(update)
+        .exec_without_returning(db)
+        .await?;
     Ok(())
 }

@@ -48,13 +48,17 @@ fn Framed() -> impl IntoView {
         let demo = viewer.demo.then(|| {
             view! { <Notice tone=Tone::Neutral icon=Glyph::Info title="Demo">"Everybody and everything here is invented."</Notice> }
         });
-        let password = viewer.user.as_ref().is_some_and(|person| person.must_change_password).then(|| {
-            view! {
-                <Notice tone=Tone::Review icon=Glyph::Key title="One-time password">
-                    "Please " <a href="/profile#password">"choose a password of your own"</a> "."
-                </Notice>
-            }
-        });
+        let password = viewer
+            .user
+            .as_ref()
+            .is_some_and(|person| person.must_change_password)
+            .then(|| {
+                view! {
+                    <Notice tone=Tone::Review icon=Glyph::Key title="One-time password">
+                        "Please " <a href="/profile#password">"choose a password of your own"</a> "."
+                    </Notice>
+                }
+            });
         view! { {demo} {password} }
     };
     view! {
@@ -65,8 +69,13 @@ fn Framed() -> impl IntoView {
 }
 
 fn places() -> Vec<Place> {
-    let Some(person) = viewer::signed_in() else { return Vec::new() };
-    let mut places = vec![Place::new("Home", "/", Glyph::Home).exact(), Place::new("Courses", "/courses", Glyph::Book)];
+    let Some(person) = viewer::signed_in() else {
+        return Vec::new();
+    };
+    let mut places = vec![
+        Place::new("Home", "/", Glyph::Home).exact(),
+        Place::new("Courses", "/courses", Glyph::Book),
+    ];
     if person.is_admin {
         places.push(Place::new("Administration", "/admin", Glyph::Gear));
     }

@@ -35,10 +35,16 @@ pub fn document(options: LeptosOptions) -> impl IntoView {
 #[cfg(feature = "ssr")]
 fn set_security_policy() {
     use ::http::{HeaderValue, header};
-    let Some(response) = use_context::<leptos_axum::ResponseOptions>() else { return };
-    let nonce = leptos::nonce::use_nonce().map(|nonce| format!(" 'nonce-{nonce}'")).unwrap_or_default();
+    let Some(response) = use_context::<leptos_axum::ResponseOptions>() else {
+        return;
+    };
+    let nonce = leptos::nonce::use_nonce()
+        .map(|nonce| format!(" 'nonce-{nonce}'"))
+        .unwrap_or_default();
     // Uploads go straight to the file store; the embedded one is ourselves.
-    let store = use_context::<crate::platform::AppState>().and_then(|state| state.blobs.outside_origin()).map(|origin| format!(" {origin}"));
+    let store = use_context::<crate::platform::AppState>()
+        .and_then(|state| state.blobs.outside_origin())
+        .map(|origin| format!(" {origin}"));
     let store = store.unwrap_or_default();
     let policy = format!(
         "default-src 'self'; script-src 'self'{nonce} 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; font-src 'self'; \

@@ -1,7 +1,7 @@
 //! How a page shows what it loads: a skeleton, then the content, or what went wrong and what to do.
 
 use crate::error::{AppError, AppResult, ErrorKind};
-use crate::ui::{ErrorState, FieldError, ErrorSummary, Skeleton, SkeletonShape};
+use crate::ui::{ErrorState, ErrorSummary, FieldError, Skeleton, SkeletonShape};
 use leptos::either::Either;
 use leptos::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
@@ -45,7 +45,9 @@ pub fn ErrorView(error: AppError) -> impl IntoView {
     };
     let todo = match error.kind {
         ErrorKind::NotFound => "Check the address, or go back to where you came from.",
-        ErrorKind::Forbidden => "If you should be able to see this, ask the teacher of the course or your administrator.",
+        ErrorKind::Forbidden => {
+            "If you should be able to see this, ask the teacher of the course or your administrator."
+        }
         ErrorKind::Unavailable | ErrorKind::Internal => "Try again in a minute.",
         _ => "",
     };
@@ -66,7 +68,11 @@ pub fn FormError(
     let errors = Signal::derive(move || match error.get() {
         None => Vec::new(),
         Some(error) if error.fields.is_empty() => vec![FieldError::new("", error.message)],
-        Some(error) => error.fields.into_iter().map(|field| FieldError::new(field.field, field.message)).collect(),
+        Some(error) => error
+            .fields
+            .into_iter()
+            .map(|field| FieldError::new(field.field, field.message))
+            .collect(),
     });
     view! { <ErrorSummary errors /> }
 }

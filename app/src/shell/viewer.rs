@@ -22,8 +22,12 @@ pub fn signed_in() -> Option<Person> {
 #[cfg(feature = "ssr")]
 fn current() -> Viewer {
     use crate::platform::Ctx;
-    let Some(parts) = use_context::<::http::request::Parts>() else { return Viewer::default() };
-    let Some(ctx) = parts.extensions.get::<Ctx>() else { return Viewer::default() };
+    let Some(parts) = use_context::<::http::request::Parts>() else {
+        return Viewer::default();
+    };
+    let Some(ctx) = parts.extensions.get::<Ctx>() else {
+        return Viewer::default();
+    };
     Viewer {
         user: ctx.actor.as_deref().map(crate::account::service::person),
         institution: ctx.institution.name.clone(),
@@ -37,7 +41,10 @@ fn current() -> Viewer {
 #[cfg(feature = "ssr")]
 fn theme(parts: &::http::request::Parts) -> Option<String> {
     let cookies = parts.headers.get(::http::header::COOKIE)?.to_str().ok()?;
-    let value = cookies.split(';').filter_map(|pair| pair.trim().strip_prefix("theme=")).next()?;
+    let value = cookies
+        .split(';')
+        .filter_map(|pair| pair.trim().strip_prefix("theme="))
+        .next()?;
     matches!(value, "light" | "dark").then(|| value.to_owned())
 }
 

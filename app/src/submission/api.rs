@@ -32,7 +32,10 @@ pub async fn open_sheet(assignment: AssignmentId) -> AppResult<Sheet> {
 pub async fn save_changes(submission: SubmissionId, changes: Vec<Change>, sent_at: Timestamp) -> AppResult<Saved> {
     crate::platform::run(|ctx| async move {
         let now = ctx.now();
-        let changes = changes.into_iter().map(|change| change.by_our_clock(sent_at, now)).collect();
+        let changes = changes
+            .into_iter()
+            .map(|change| change.by_our_clock(sent_at, now))
+            .collect();
         super::service::save(&ctx, submission, changes).await
     })
     .await
@@ -41,9 +44,17 @@ pub async fn save_changes(submission: SubmissionId, changes: Vec<Change>, sent_a
 /// The whole page at once, for browsers without script. `next` says where to go then: `review` on the way to submitting,
 /// `attach-<question>` to attach a file, anything else back to the answers.
 #[server(prefix = "/rpc", endpoint = "submission/save_form")]
-pub async fn save_answers(submission: SubmissionId, #[server(default)] answers: Vec<FormAnswer>, #[server(default)] next: String) -> AppResult<()> {
-    let (assignment, _) = crate::platform::run(|ctx| async move { super::service::save_form(&ctx, submission, answers).await }).await?;
-    let target = match next.strip_prefix("attach-").and_then(|id| id.parse::<crate::ids::QuestionId>().ok()) {
+pub async fn save_answers(
+    submission: SubmissionId,
+    #[server(default)] answers: Vec<FormAnswer>,
+    #[server(default)] next: String,
+) -> AppResult<()> {
+    let (assignment, _) =
+        crate::platform::run(|ctx| async move { super::service::save_form(&ctx, submission, answers).await }).await?;
+    let target = match next
+        .strip_prefix("attach-")
+        .and_then(|id| id.parse::<crate::ids::QuestionId>().ok())
+    {
         Some(question) => format!("/submissions/{submission}/attach/{question}"),
         None if next == "review" => format!("/assignments/{assignment}/answer?step=review"),
         None => format!("/assignments/{assignment}/answer?step=saved"),

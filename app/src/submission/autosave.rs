@@ -55,7 +55,10 @@ impl Autosave {
             state: RwSignal::new(SaveState::Saved(sheet.saved)),
             online: RwSignal::new(true),
             problems: RwSignal::default(),
-            inner: StoredValue::new(Inner { saved: sheet.saved, ..Inner::default() }),
+            inner: StoredValue::new(Inner {
+                saved: sheet.saved,
+                ..Inner::default()
+            }),
         }
     }
 
@@ -72,7 +75,12 @@ impl Autosave {
 
     /// Somebody typed: on the device before this returns.
     pub fn note(self, question: QuestionId, value: AnswerValue) {
-        let change = Change { id: device::new_id(), question, value, typed_at: device::now() };
+        let change = Change {
+            id: device::new_id(),
+            question,
+            value,
+            typed_at: device::now(),
+        };
         let kept = device::put(&queue::key(self.submission, change.id), &queue::write(&change));
         for gone in queue::superseded(&self.pending(), &change) {
             self.forget(gone);
@@ -89,13 +97,19 @@ impl Autosave {
         });
         self.show();
         if self.inner.with_value(|inner| inner.failed == 0) {
-            self.schedule(if waited.unwrap_or(0) > LONGEST { Duration::ZERO } else { PAUSE });
+            self.schedule(if waited.unwrap_or(0) > LONGEST {
+                Duration::ZERO
+            } else {
+                PAUSE
+            });
         }
     }
 
     /// Sends what waits, now.
     pub fn flush(self) {
-        let Some((sending, held)) = self.inner.try_with_value(|inner| (inner.sending, inner.held.clone())) else { return };
+        let Some((sending, held)) = self.inner.try_with_value(|inner| (inner.sending, inner.held.clone())) else {
+            return;
+        };
         if sending {
             return;
         }
@@ -162,12 +176,18 @@ impl Autosave {
                 Err(error) => {
                     inner.failed += 1;
                     inner.trouble = Some(error.clone());
-                    Some(if queue::is_passing(error) { Duration::from_secs(queue::backoff(inner.failed).into()) } else { LOOK_AGAIN })
+                    Some(if queue::is_passing(error) {
+                        Duration::from_secs(queue::backoff(inner.failed).into())
+                    } else {
+                        LOOK_AGAIN
+                    })
                 }
             }
         });
         if let Ok(Saved { refused, .. }) = result {
-            self.problems.try_update(|problems| problems.extend(refused.into_iter().map(|refused| (refused.question, refused.message))));
+            self.problems.try_update(|problems| {
+                problems.extend(refused.into_iter().map(|refused| (refused.question, refused.message)))
+            });
         }
         if let Some(Some(pause)) = next {
             let settled = self.show();
@@ -180,14 +200,19 @@ impl Autosave {
     /// Everything of this submission that is not on the server yet, oldest first.
     fn pending(self) -> Vec<Change> {
         let mut changes = queue::read(device::all(&queue::prefix(self.submission)));
-        changes.extend(self.inner.try_with_value(|inner| inner.memory.clone()).unwrap_or_default());
+        changes.extend(
+            self.inner
+                .try_with_value(|inner| inner.memory.clone())
+                .unwrap_or_default(),
+        );
         changes.sort_by_key(|change| (change.typed_at, change.id));
         changes
     }
 
     fn forget(self, id: JournalId) {
         device::remove(&queue::key(self.submission, id));
-        self.inner.try_update_value(|inner| inner.memory.retain(|change| change.id != id));
+        self.inner
+            .try_update_value(|inner| inner.memory.retain(|change| change.id != id));
     }
 
     /// Says how saving stands; whether nothing is left to send.
@@ -196,10 +221,14 @@ impl Autosave {
         let Some((state, settled)) = self.inner.try_with_value(|inner| {
             let unsent = waiting.iter().filter(|change| !inner.held.contains(&change.id)).count() as u32;
             let state = match &inner.trouble {
-                Some(error) if !queue::is_passing(error) && !waiting.is_empty() => SaveState::Refused(waiting.len() as u32, error.clone()),
+                Some(error) if !queue::is_passing(error) && !waiting.is_empty() => {
+                    SaveState::Refused(waiting.len() as u32, error.clone())
+                }
                 Some(error) if unsent > 0 => SaveState::Waiting(unsent, Some(error.clone())),
                 _ if unsent > 0 => SaveState::Saving,
-                _ if !waiting.is_empty() => SaveState::Refused(waiting.len() as u32, AppError::invalid("See the notes at the answers.")),
+                _ if !waiting.is_empty() => {
+                    SaveState::Refused(waiting.len() as u32, AppError::invalid("See the notes at the answers."))
+                }
                 _ => SaveState::Saved(inner.saved),
             };
             (state, unsent == 0)
@@ -236,7 +265,11 @@ impl Autosave {
         });
         // Only words that are not even on the device are worth holding somebody back.
         let leaving = window_event_listener(ev::beforeunload, move |event| {
-            if self.inner.try_with_value(|inner| !inner.memory.is_empty()).unwrap_or(false) {
+            if self
+                .inner
+                .try_with_value(|inner| !inner.memory.is_empty())
+                .unwrap_or(false)
+            {
                 event.prevent_default();
             }
         });

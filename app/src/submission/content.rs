@@ -46,16 +46,26 @@ mod tests {
     use uuid::Uuid;
 
     fn part(question: u128, value: AnswerValue) -> Part {
-        Part { question: QuestionId(Uuid::from_u128(question)), value, file_hash: None }
+        Part {
+            question: QuestionId(Uuid::from_u128(question)),
+            value,
+            file_hash: None,
+        }
     }
 
     #[test]
     fn the_canonical_form_is_fixed() {
-        let file = AnswerValue::File { file: FileId(Uuid::from_u128(3)), text: "see file".into() };
+        let file = AnswerValue::File {
+            file: FileId(Uuid::from_u128(3)),
+            text: "see file".into(),
+        };
         let parts = [
             part(1, AnswerValue::Text("a \"b\"\n".into())),
             part(2, AnswerValue::Choice(vec![0, 2])),
-            Part { file_hash: Some("ff".into()), ..part(3, file) },
+            Part {
+                file_hash: Some("ff".into()),
+                ..part(3, file)
+            },
         ];
         assert_eq!(
             canonical(&parts).expect("text"),
@@ -65,7 +75,10 @@ mod tests {
                 r#"["00000000-0000-0000-0000-000000000003",{"is":"file","value":{"file":"00000000-0000-0000-0000-000000000003","text":"see file"}},"ff"]]"#
             )
         );
-        assert_eq!(hash(&[]).expect("hash"), "4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945");
+        assert_eq!(
+            hash(&[]).expect("hash"),
+            "4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945"
+        );
     }
 
     proptest! {

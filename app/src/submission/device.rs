@@ -29,7 +29,9 @@ mod face {
         let Some(storage) = storage() else { return Vec::new() };
         let keys = (0..storage.length().unwrap_or_default()).filter_map(|place| storage.key(place).ok().flatten());
         let ours: Vec<String> = keys.filter(|key| key.starts_with(prefix)).collect();
-        ours.iter().filter_map(|key| storage.get_item(key).ok().flatten()).collect()
+        ours.iter()
+            .filter_map(|key| storage.get_item(key).ok().flatten())
+            .collect()
     }
 
     pub fn now() -> Timestamp {
@@ -39,7 +41,9 @@ mod face {
     /// A random id. `crypto.randomUUID` exists on secure pages only; random bytes exist everywhere.
     pub fn new_id() -> JournalId {
         let mut bytes = [0u8; 16];
-        let drawn = window().and_then(|window| window.crypto().ok()).is_some_and(|crypto| crypto.get_random_values_with_u8_array(&mut bytes).is_ok());
+        let drawn = window()
+            .and_then(|window| window.crypto().ok())
+            .is_some_and(|crypto| crypto.get_random_values_with_u8_array(&mut bytes).is_ok());
         if !drawn {
             bytes.fill_with(|| (js_sys::Math::random() * 256.0) as u8);
         }
@@ -51,7 +55,9 @@ mod face {
     }
 
     pub fn is_hidden() -> bool {
-        window().and_then(|window| window.document()).is_some_and(|document| document.hidden())
+        window()
+            .and_then(|window| window.document())
+            .is_some_and(|document| document.hidden())
     }
 }
 

@@ -26,7 +26,11 @@ impl FormAnswer {
                 })
             }
             Paper::SingleChoice { .. } | Paper::MultipleChoice { .. } | Paper::TrueFalse => {
-                let mut chosen = self.choice.iter().map(|option| option.parse().ok()).collect::<Option<Vec<u16>>>()?;
+                let mut chosen = self
+                    .choice
+                    .iter()
+                    .map(|option| option.parse().ok())
+                    .collect::<Option<Vec<u16>>>()?;
                 chosen.sort_unstable();
                 chosen.dedup();
                 Some(AnswerValue::Choice(chosen))
@@ -47,14 +51,33 @@ mod tests {
 
     #[test]
     fn fields_become_answers() {
-        let form = FormAnswer { text: "a\r\nb".into(), choice: vec!["2".into(), "0".into(), "2".into()], ..FormAnswer::default() };
+        let form = FormAnswer {
+            text: "a\r\nb".into(),
+            choice: vec!["2".into(), "0".into(), "2".into()],
+            ..FormAnswer::default()
+        };
         let words = Paper::ShortAnswer { allow_file: true };
         assert_eq!(form.value(&words, None), Some(AnswerValue::Text("a\nb".into())));
-        assert_eq!(form.value(&Paper::MultipleChoice { options: vec![] }, None), Some(AnswerValue::Choice(vec![0, 2])));
+        assert_eq!(
+            form.value(&Paper::MultipleChoice { options: vec![] }, None),
+            Some(AnswerValue::Choice(vec![0, 2]))
+        );
         let file = FileId(uuid::Uuid::nil());
-        let before = AnswerValue::File { file, text: "old".into() };
-        assert_eq!(form.value(&words, Some(&before)), Some(AnswerValue::File { file, text: "a\nb".into() }));
-        let odd = FormAnswer { choice: vec!["first".into()], ..FormAnswer::default() };
+        let before = AnswerValue::File {
+            file,
+            text: "old".into(),
+        };
+        assert_eq!(
+            form.value(&words, Some(&before)),
+            Some(AnswerValue::File {
+                file,
+                text: "a\nb".into()
+            })
+        );
+        let odd = FormAnswer {
+            choice: vec!["first".into()],
+            ..FormAnswer::default()
+        };
         assert_eq!(odd.value(&Paper::TrueFalse, None), None);
     }
 }

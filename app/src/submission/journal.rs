@@ -13,7 +13,10 @@ use crate::submission::model::Change;
 use crate::time::Timestamp;
 use futures::FutureExt;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect,
+};
 use std::collections::{HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -44,11 +47,19 @@ struct Work {
 
 impl Journal {
     /// Writes checked changes. `Ok` means they are on disk, at that time; changes already known are not applied again.
-    pub async fn write(&self, state: &AppState, submission: SubmissionId, changes: Vec<Change>) -> AppResult<Timestamp> {
+    pub async fn write(
+        &self,
+        state: &AppState,
+        submission: SubmissionId,
+        changes: Vec<Change>,
+    ) -> AppResult<Timestamp> {
         let (reply, answer) = oneshot::channel();
         let first = {
             let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-            queue.push(Entry { work: Work { submission, changes }, reply });
+            queue.push(Entry {
+                work: Work { submission, changes },
+                reply,
+            });
             queue.len() == 1
         };
         if first {
@@ -116,20 +127,34 @@ async fn alone(state: &AppState, work: Work) -> AppResult<Timestamp> {
     let tx = state.db.begin().await?;
     let results = apply(&*tx, state.db.has_row_locks(), &[work], now).await?;
     tx.commit().await?;
-    results.into_iter().next().unwrap_or_else(|| Err(AppError::internal("a save without a result")))
+    results
+        .into_iter()
+        .next()
+        .unwrap_or_else(|| Err(AppError::internal("a save without a result")))
 }
 
 /// Applies all works; an inner error concerns one work, an outer one undoes all.
-async fn apply(tx: &impl ConnectionTrait, row_locks: bool, works: &[Work], now: Timestamp) -> AppResult<Vec<AppResult<Timestamp>>> {
+async fn apply(
+    tx: &impl ConnectionTrait,
+    row_locks: bool,
+    works: &[Work],
+    now: Timestamp,
+) -> AppResult<Vec<AppResult<Timestamp>>> {
     let open = lock_open(tx, row_locks, works).await?;
     let mut known = known(tx, works.iter().flat_map(|work| &work.changes).map(|change| change.id)).await?;
     let mut fresh: Vec<(SubmissionId, &Change)> = Vec::new();
     let mut results = Vec::with_capacity(works.len());
     for work in works {
         let elsewhere = |id: &JournalId| known.get(id).is_some_and(|owner| *owner != work.submission);
-        let new: Vec<&Change> = work.changes.iter().filter(|change| !known.contains_key(&change.id)).collect();
+        let new: Vec<&Change> = work
+            .changes
+            .iter()
+            .filter(|change| !known.contains_key(&change.id))
+            .collect();
         if work.changes.iter().any(|change| elsewhere(&change.id)) {
-            results.push(Err(AppError::invalid("These changes belong to another submission. Reload the page and try again.")));
+            results.push(Err(AppError::invalid(
+                "These changes belong to another submission. Reload the page and try again.",
+            )));
         } else if !new.is_empty() && !open.contains(&work.submission) {
             results.push(Err(already_submitted()));
         } else {
@@ -165,7 +190,10 @@ async fn lock_open(tx: &impl ConnectionTrait, row_locks: bool, works: &[Work]) -
 }
 
 /// Which of these changes are in the journal, and whose they are.
-pub(super) async fn known(tx: &impl ConnectionTrait, ids: impl IntoIterator<Item = JournalId>) -> AppResult<HashMap<JournalId, SubmissionId>> {
+pub(super) async fn known(
+    tx: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = JournalId>,
+) -> AppResult<HashMap<JournalId, SubmissionId>> {
     let rows = journal_entry::Entity::find()
         .select_only()
         .column(journal_entry::Column::Id)
@@ -190,18 +218,32 @@ async fn record(tx: &impl ConnectionTrait, fresh: &[(SubmissionId, &Change)], no
                 recorded_at: Set(now),
             });
         }
-        let known_already = OnConflict::column(journal_entry::Column::Id).do_nothing_on([journal_entry::Column::Id]).to_owned();
-        journal_entry::Entity::insert_many(rows).on_conflict(known_already).exec_without_returning(tx).await?;
+        let known_already = OnConflict::column(journal_entry::Column::Id)
+            .do_nothing_on([journal_entry::Column::Id])
+            .to_owned();
+        journal_entry::Entity::insert_many(rows)
+            .on_conflict(known_already)
+            .exec_without_returning(tx)
+            .await?;
     }
     Ok(())
 }
 
 /// Brings `answers` up to date with the new changes, each question once.
-async fn bring_up_to_date(tx: &impl ConnectionTrait, fresh: &[(SubmissionId, &Change)], now: Timestamp) -> AppResult<()> {
+async fn bring_up_to_date(
+    tx: &impl ConnectionTrait,
+    fresh: &[(SubmissionId, &Change)],
+    now: Timestamp,
+) -> AppResult<()> {
     let submissions: HashSet<SubmissionId> = fresh.iter().map(|(submission, _)| *submission).collect();
-    let rows = answer::Entity::find().filter(answer::Column::SubmissionId.is_in(submissions)).all(tx).await?;
-    let mut answers: HashMap<(SubmissionId, QuestionId), (answer::Model, State)> =
-        rows.into_iter().map(|row| ((row.submission_id, row.question_id), (row, State::Stored))).collect();
+    let rows = answer::Entity::find()
+        .filter(answer::Column::SubmissionId.is_in(submissions))
+        .all(tx)
+        .await?;
+    let mut answers: HashMap<(SubmissionId, QuestionId), (answer::Model, State)> = rows
+        .into_iter()
+        .map(|row| ((row.submission_id, row.question_id), (row, State::Stored)))
+        .collect();
     for (submission, change) in fresh {
         let value = serde_json::to_string(&change.value).map_err(AppError::internal)?;
         match answers.entry((*submission, change.question)) {
@@ -222,26 +264,45 @@ async fn bring_up_to_date(tx: &impl ConnectionTrait, fresh: &[(SubmissionId, &Ch
                     row.value = value;
                     row.revision += 1;
                     row.updated_at = change.typed_at;
-                    *state = if *state == State::New { State::New } else { State::Changed };
+                    *state = if *state == State::New {
+                        State::New
+                    } else {
+                        State::Changed
+                    };
                 }
             }
         }
     }
     let pick = |wanted: State| -> Vec<answer::ActiveModel> {
-        let mut rows: Vec<&answer::Model> = answers.values().filter(|(_, state)| *state == wanted).map(|(row, _)| row).collect();
+        let mut rows: Vec<&answer::Model> = answers
+            .values()
+            .filter(|(_, state)| *state == wanted)
+            .map(|(row, _)| row)
+            .collect();
         // One order for everyone, so that two writers never wait for each other.
         rows.sort_by_key(|row| (row.submission_id, row.question_id));
-        rows.into_iter().map(|row| row.clone().into_active_model().reset_all()).collect()
+        rows.into_iter()
+            .map(|row| row.clone().into_active_model().reset_all())
+            .collect()
     };
     let (new, changed) = (pick(State::New), pick(State::Changed));
     for part in new.chunks(500) {
-        answer::Entity::insert_many(part.to_vec()).exec_without_returning(tx).await?;
+        answer::Entity::insert_many(part.to_vec())
+            .exec_without_returning(tx)
+            .await?;
     }
     let update = OnConflict::column(answer::Column::Id)
-        .update_columns([answer::Column::Value, answer::Column::Revision, answer::Column::UpdatedAt])
+        .update_columns([
+            answer::Column::Value,
+            answer::Column::Revision,
+            answer::Column::UpdatedAt,
+        ])
         .to_owned();
     for part in changed.chunks(500) {
-        answer::Entity::insert_many(part.to_vec()).on_conflict(update.clone()).exec_without_returning(tx).await?;
+        answer::Entity::insert_many(part.to_vec())
+            .on_conflict(update.clone())
+            .exec_without_returning(tx)
+            .await?;
     }
     Ok(())
 }

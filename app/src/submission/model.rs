@@ -25,7 +25,10 @@ impl Change {
     /// A browser's clock may be anywhere, but the age of a change by that clock is right: `sent_at - typed_at`.
     pub fn by_our_clock(self, sent_at: Timestamp, now: Timestamp) -> Change {
         let age = sent_at.0.saturating_sub(self.typed_at.0).max(0);
-        Change { typed_at: now.plus(-age), ..self }
+        Change {
+            typed_at: now.plus(-age),
+            ..self
+        }
     }
 }
 
@@ -167,7 +170,11 @@ pub struct Preview {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum AssignmentView {
     Student(Overview),
-    Staff { overview: Overview, numbers: StaffOverview, may_edit: bool },
+    Staff {
+        overview: Overview,
+        numbers: StaffOverview,
+        may_edit: bool,
+    },
 }
 
 /// One of a student's assignments.
@@ -211,7 +218,10 @@ pub struct Receipt {
 impl Receipt {
     /// The signed text: stable for ever, one fact a line.
     pub fn text(submission: SubmissionId, submitted_at: Timestamp, content_hash: &str) -> String {
-        format!("auto-grader receipt v1\nsubmission {submission}\nsubmitted {}\nsha256 {content_hash}\n", submitted_at.0)
+        format!(
+            "auto-grader receipt v1\nsubmission {submission}\nsubmitted {}\nsha256 {content_hash}\n",
+            submitted_at.0
+        )
     }
 
     /// A file worth keeping: the facts for people above, the signed lines and the signature below.
@@ -229,7 +239,10 @@ impl Receipt {
 
     /// Where anyone can have this receipt checked.
     pub fn verify_link(&self) -> String {
-        format!("/receipts/verify?submission={}&signature={}", self.submission, self.signature)
+        format!(
+            "/receipts/verify?submission={}&signature={}",
+            self.submission, self.signature
+        )
     }
 
     /// The document as a link to save, which needs neither script nor server.
@@ -246,7 +259,10 @@ impl Receipt {
 
     /// The fingerprint in groups that can be read aloud.
     pub fn fingerprint(&self) -> String {
-        let groups: Vec<&str> = (0..self.content_hash.len()).step_by(8).filter_map(|at| self.content_hash.get(at..at + 8)).collect();
+        let groups: Vec<&str> = (0..self.content_hash.len())
+            .step_by(8)
+            .filter_map(|at| self.content_hash.get(at..at + 8))
+            .collect();
         groups.join(" ")
     }
 }
@@ -279,7 +295,10 @@ impl Claim {
 
 /// 64 bytes in URL-safe base64.
 fn is_signature(line: &str) -> bool {
-    line.len() == 86 && line.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    line.len() == 86
+        && line
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
 #[cfg(test)]
@@ -293,7 +312,10 @@ mod tests {
             assignment: AssignmentId(uuid::Uuid::from_u128(8)),
             assignment_title: "Cells and energy".into(),
             student: "Ada Example".into(),
-            submitted_at: Moment { at: Timestamp(1_781_093_640_000_000), offset_minutes: 120 },
+            submitted_at: Moment {
+                at: Timestamp(1_781_093_640_000_000),
+                offset_minutes: 120,
+            },
             content_hash: "0123456789abcdef".repeat(4),
             signature: "A".repeat(86),
         }

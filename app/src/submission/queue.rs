@@ -21,7 +21,10 @@ pub fn key(submission: SubmissionId, change: JournalId) -> String {
 
 /// Entries as found on the device, oldest first. What is not ours or damaged is left alone.
 pub fn read(entries: impl IntoIterator<Item = String>) -> Vec<Change> {
-    let mut changes: Vec<Change> = entries.into_iter().filter_map(|text| serde_json::from_str(&text).ok()).collect();
+    let mut changes: Vec<Change> = entries
+        .into_iter()
+        .filter_map(|text| serde_json::from_str(&text).ok())
+        .collect();
     changes.sort_by_key(|change| (change.typed_at, change.id));
     changes
 }
@@ -32,7 +35,9 @@ pub fn write(change: &Change) -> String {
 
 /// The unsent entries that `newest` makes superfluous.
 pub fn superseded<'a>(pending: impl IntoIterator<Item = &'a Change>, newest: &Change) -> Vec<JournalId> {
-    let older = |change: &&Change| change.question == newest.question && change.id != newest.id && change.typed_at <= newest.typed_at;
+    let older = |change: &&Change| {
+        change.question == newest.question && change.id != newest.id && change.typed_at <= newest.typed_at
+    };
     pending.into_iter().filter(older).map(|change| change.id).collect()
 }
 
@@ -46,7 +51,13 @@ pub fn batch(pending: &[Change], held_back: impl Fn(JournalId) -> bool) -> Vec<C
         length += change.value.text().len();
         length <= MOST_TEXT || length == change.value.text().len()
     };
-    pending.iter().filter(|change| !held_back(change.id)).take(MOST_CHANGES).take_while(|change| fits(change)).cloned().collect()
+    pending
+        .iter()
+        .filter(|change| !held_back(change.id))
+        .take(MOST_CHANGES)
+        .take_while(|change| fits(change))
+        .cloned()
+        .collect()
 }
 
 /// What a field shows when the page opens: entries still on the device, where they are newer than what the server has.
@@ -75,7 +86,10 @@ pub fn backoff(failed: u32) -> u32 {
 /// Whether trying again soon can help. `Invalid` is what a damaged answer of a proxy looks like from here; changes that do
 /// not fit come back one by one as refused.
 pub fn is_passing(error: &AppError) -> bool {
-    !matches!(error.kind, ErrorKind::Conflict | ErrorKind::Forbidden | ErrorKind::NotFound | ErrorKind::TooLarge)
+    !matches!(
+        error.kind,
+        ErrorKind::Conflict | ErrorKind::Forbidden | ErrorKind::NotFound | ErrorKind::TooLarge
+    )
 }
 
 /// How saving stands.
@@ -131,7 +145,12 @@ mod tests {
     }
 
     fn given(question: u128, at: i64, text: &str) -> Given {
-        Given { question: QuestionId(Uuid::from_u128(question)), value: AnswerValue::Text(text.into()), revision: 1, updated_at: Timestamp(at) }
+        Given {
+            question: QuestionId(Uuid::from_u128(question)),
+            value: AnswerValue::Text(text.into()),
+            revision: 1,
+            updated_at: Timestamp(at),
+        }
     }
 
     #[test]
@@ -143,18 +162,32 @@ mod tests {
 
     #[test]
     fn only_older_entries_of_the_same_question_are_superseded() {
-        let pending = [change(1, 1, 10, "a"), change(2, 2, 10, "x"), change(3, 1, 30, "from another tab")];
+        let pending = [
+            change(1, 1, 10, "a"),
+            change(2, 2, 10, "x"),
+            change(3, 1, 30, "from another tab"),
+        ];
         let newest = change(4, 1, 20, "ab");
         assert_eq!(superseded(&pending, &newest), vec![pending[0].id]);
     }
 
     #[test]
     fn newer_words_on_the_server_win_over_an_old_queue() {
-        let pending = [change(1, 1, 10, "old"), change(2, 2, 50, "newer"), change(3, 3, 1, "never saved")];
+        let pending = [
+            change(1, 1, 10, "old"),
+            change(2, 2, 50, "newer"),
+            change(3, 3, 1, "never saved"),
+        ];
         let shown = merge(&[given(1, 40, "server"), given(2, 40, "server")], &pending, 0);
         assert_eq!(shown.get(&QuestionId(Uuid::from_u128(1))), None);
-        assert_eq!(shown.get(&QuestionId(Uuid::from_u128(2))).map(AnswerValue::text), Some("newer"));
-        assert_eq!(shown.get(&QuestionId(Uuid::from_u128(3))).map(AnswerValue::text), Some("never saved"));
+        assert_eq!(
+            shown.get(&QuestionId(Uuid::from_u128(2))).map(AnswerValue::text),
+            Some("newer")
+        );
+        assert_eq!(
+            shown.get(&QuestionId(Uuid::from_u128(3))).map(AnswerValue::text),
+            Some("never saved")
+        );
         // The device's clock is 100 behind: what looks old is newer.
         let shown = merge(&[given(1, 40, "server")], &pending, 100);
         assert_eq!(shown.len(), 3);
@@ -177,7 +210,10 @@ mod tests {
 
     #[test]
     fn says_how_saving_stands() {
-        let at = Moment { at: Timestamp(50_531 * Timestamp::SECOND), offset_minutes: 0 };
+        let at = Moment {
+            at: Timestamp(50_531 * Timestamp::SECOND),
+            offset_minutes: 0,
+        };
         assert_eq!(SaveState::Saved(Some(at)).words(), "Saved 14:02:11");
         assert_eq!(SaveState::Waiting(3, None).words(), "3 changes waiting");
         assert_eq!(SaveState::Waiting(1, None).words(), "1 change waiting");

@@ -40,22 +40,67 @@ async fn class(app: Arc<TestApp>) -> Class {
         late_percent_per_day: 10,
         show_distribution: false,
     };
-    let assignment = crate::assignment::service::create(&teacher, course, content).await.expect("an assignment");
-    let words = add(&teacher, assignment, "Why is the leaf green?", Key::ShortAnswer { allow_file: false }).await;
-    let option = |text: &str, correct| ChoiceOption { text: text.into(), correct };
-    let choice = add(&teacher, assignment, "Which organelle?", Key::SingleChoice { options: vec![option("Nucleus", false), option("Chloroplast", true)] }).await;
-    crate::assignment::service::publish(&teacher, assignment, None).await.expect("published");
-    Class { app, teacher, ada, assignment, words, choice }
+    let assignment = crate::assignment::service::create(&teacher, course, content)
+        .await
+        .expect("an assignment");
+    let words = add(
+        &teacher,
+        assignment,
+        "Why is the leaf green?",
+        Key::ShortAnswer { allow_file: false },
+    )
+    .await;
+    let option = |text: &str, correct| ChoiceOption {
+        text: text.into(),
+        correct,
+    };
+    let choice = add(
+        &teacher,
+        assignment,
+        "Which organelle?",
+        Key::SingleChoice {
+            options: vec![option("Nucleus", false), option("Chloroplast", true)],
+        },
+    )
+    .await;
+    crate::assignment::service::publish(&teacher, assignment, None)
+        .await
+        .expect("published");
+    Class {
+        app,
+        teacher,
+        ada,
+        assignment,
+        words,
+        choice,
+    }
 }
 
 async fn add(teacher: &Ctx, assignment: AssignmentId, prompt: &str, key: Key) -> QuestionId {
-    let references = if key.kind().is_free_text() { vec!["Chlorophyll reflects green light.".to_owned()] } else { Vec::new() };
-    let content = QuestionContent { prompt: prompt.into(), points: Points(400), key, references, rubric: Vec::new() };
-    crate::question::service::add_with(teacher, assignment, content).await.expect("a question")
+    let references = if key.kind().is_free_text() {
+        vec!["Chlorophyll reflects green light.".to_owned()]
+    } else {
+        Vec::new()
+    };
+    let content = QuestionContent {
+        prompt: prompt.into(),
+        points: Points(400),
+        key,
+        references,
+        rubric: Vec::new(),
+    };
+    crate::question::service::add_with(teacher, assignment, content)
+        .await
+        .expect("a question")
 }
 
 fn change(question: QuestionId, value: AnswerValue, typed_at: Timestamp) -> Change {
-    Change { id: JournalId::new(), question, value, typed_at }
+    Change {
+        id: JournalId::new(),
+        question,
+        value,
+        typed_at,
+    }
 }
 
 fn text(words: &str) -> AnswerValue {
@@ -83,9 +128,14 @@ async fn starting_twice_gives_one_submission() {
         let class = class(app).await;
         let (one, two) = tokio::join!(class.start(), class.start());
         assert_eq!(one, two);
-        let rows = submission::Entity::find().count(class.app.ctx.db()).await.expect("a count");
+        let rows = submission::Entity::find()
+            .count(class.app.ctx.db())
+            .await
+            .expect("a count");
         assert_eq!(rows, 1);
-        let refused = service::start(&class.teacher, class.assignment).await.expect_err("a teacher does not answer");
+        let refused = service::start(&class.teacher, class.assignment)
+            .await
+            .expect_err("a teacher does not answer");
         assert_eq!(refused.kind, ErrorKind::Forbidden);
     })
     .await;
@@ -98,11 +148,16 @@ async fn a_change_sent_twice_is_acknowledged_twice_and_applied_once() {
         let id = class.start().await;
         let typed = change(class.words, text("Chlorophyll reflects green light."), class.now());
         for _ in 0..3 {
-            let saved = service::save(&class.ada, id, vec![typed.clone(), typed.clone()]).await.expect("saved");
+            let saved = service::save(&class.ada, id, vec![typed.clone(), typed.clone()])
+                .await
+                .expect("saved");
             assert!(saved.acknowledged.contains(&typed.id));
         }
         assert_eq!(class.answer(id, class.words).await, Some((typed.value.clone(), 1)));
-        let journal = journal_entry::Entity::find().count(class.app.ctx.db()).await.expect("a count");
+        let journal = journal_entry::Entity::find()
+            .count(class.app.ctx.db())
+            .await
+            .expect("a count");
         assert_eq!(journal, 1);
     })
     .await;
@@ -112,7 +167,12 @@ async fn a_change_sent_twice_is_acknowledged_twice_and_applied_once() {
 async fn many_students_typing_at_once_all_find_their_words_again() {
     on_each_database(|app| async move {
         let class = class(app).await;
-        let course = crate::entity::assignment::Entity::find_by_id(class.assignment).one(class.app.ctx.db()).await.expect("a row").expect("there").course_id;
+        let course = crate::entity::assignment::Entity::find_by_id(class.assignment)
+            .one(class.app.ctx.db())
+            .await
+            .expect("a row")
+            .expect("there")
+            .course_id;
         let mut writers = Vec::new();
         for n in 0..40 {
             let student = class.app.person(&format!("Student {n}")).await;
@@ -126,13 +186,19 @@ async fn many_students_typing_at_once_all_find_their_words_again() {
                 }
                 let sheet = service::open(&student, id).await.expect("a sheet");
                 let given = sheet.given(words).expect("an answer");
-                assert_eq!((given.value.text(), given.revision), (format!("{n}: round 4").as_str(), 5));
+                assert_eq!(
+                    (given.value.text(), given.revision),
+                    (format!("{n}: round 4").as_str(), 5)
+                );
             }));
         }
         for writer in writers {
             writer.await.expect("a writer finished");
         }
-        let journal = journal_entry::Entity::find().count(class.app.ctx.db()).await.expect("a count");
+        let journal = journal_entry::Entity::find()
+            .count(class.app.ctx.db())
+            .await
+            .expect("a count");
         assert_eq!(journal, 200);
     })
     .await;
@@ -154,7 +220,13 @@ async fn one_change_that_does_not_fit_does_not_hold_up_the_others() {
         assert_eq!(saved.acknowledged, vec![good.id]);
         assert_eq!(saved.refused.len(), 4);
         let too_many = (0..201).map(|_| change(class.words, text("x"), now)).collect();
-        assert_eq!(service::save(&class.ada, id, too_many).await.expect_err("too many").kind, ErrorKind::Invalid);
+        assert_eq!(
+            service::save(&class.ada, id, too_many)
+                .await
+                .expect_err("too many")
+                .kind,
+            ErrorKind::Invalid
+        );
     })
     .await;
 }
@@ -187,10 +259,18 @@ async fn submitting_freezes_queues_and_gives_one_receipt() {
         assert_eq!(receipt, two.expect("the same receipt"));
         assert_eq!(receipt, service::receipt(&class.ada, id).await.expect("still the same"));
         let db = class.app.ctx.db();
-        let work = grading_work::Entity::find().filter(grading_work::Column::SubmissionId.eq(id)).all(db).await.expect("work");
+        let work = grading_work::Entity::find()
+            .filter(grading_work::Column::SubmissionId.eq(id))
+            .all(db)
+            .await
+            .expect("work");
         assert_eq!(work.len(), 2, "one row of work a question, the empty one too");
         assert!(work.iter().all(|row| row.state == "queued"));
-        let answers = answer::Entity::find().filter(answer::Column::SubmissionId.eq(id)).count(db).await.expect("a count");
+        let answers = answer::Entity::find()
+            .filter(answer::Column::SubmissionId.eq(id))
+            .count(db)
+            .await
+            .expect("a count");
         assert_eq!(answers, 2);
         // Replays of what was saved are still acknowledged; anything new is refused and stays with the student.
         service::save(&class.ada, id, vec![typed]).await.expect("known already");
@@ -233,7 +313,9 @@ async fn late_costs_and_closed_refuses() {
         class.app.ctx.state.clock.advance(Timestamp::DAY + Timestamp::HOUR);
         let typed = change(class.words, text("late"), class.now());
         service::save(&class.ada, id, vec![typed]).await.expect("late is taken");
-        let overview = service::overview(&class.ada, class.assignment).await.expect("an overview");
+        let overview = service::overview(&class.ada, class.assignment)
+            .await
+            .expect("an overview");
         assert_eq!(overview.terms.late_percent_now, 10);
         class.app.ctx.state.clock.advance(3 * Timestamp::DAY);
         let closed = change(class.words, text("too late"), class.now());
@@ -245,7 +327,13 @@ async fn late_costs_and_closed_refuses() {
             assert!(error.message.contains("closed on"), "{}", error.message);
         }
         let grace = class.app.person("Grace").await;
-        assert_eq!(service::start(&grace, class.assignment).await.expect_err("not in the course").kind, ErrorKind::Forbidden);
+        assert_eq!(
+            service::start(&grace, class.assignment)
+                .await
+                .expect_err("not in the course")
+                .kind,
+            ErrorKind::Forbidden
+        );
     })
     .await;
 }
@@ -258,7 +346,10 @@ async fn a_late_submission_keeps_its_deduction() {
         class.app.ctx.state.clock.advance(2 * Timestamp::DAY + Timestamp::HOUR);
         service::submit(&class.ada, id).await.expect("a receipt");
         let mine = service::mine(&class.ada).await.expect("a list");
-        assert_eq!(mine[0].standing.as_ref().map(|standing| standing.late_percent), Some(20));
+        assert_eq!(
+            mine[0].standing.as_ref().map(|standing| standing.late_percent),
+            Some(20)
+        );
     })
     .await;
 }
@@ -269,14 +360,22 @@ async fn nobody_else_writes_in_a_submission_or_reads_it() {
         let class = class(app).await;
         let id = class.start().await;
         let other = class.app.person("Bea").await;
-        let course = crate::entity::assignment::Entity::find_by_id(class.assignment).one(class.app.ctx.db()).await.expect("a row").expect("there").course_id;
+        let course = crate::entity::assignment::Entity::find_by_id(class.assignment)
+            .one(class.app.ctx.db())
+            .await
+            .expect("a row")
+            .expect("there")
+            .course_id;
         class.app.enrol(course, &other, Role::Student).await;
         let typed = change(class.words, text("x"), class.now());
         for ctx in [&other, &class.teacher, &class.app.ctx] {
             assert!(service::save(ctx, id, vec![typed.clone()]).await.is_err());
             assert!(service::submit(ctx, id).await.is_err());
         }
-        assert_eq!(service::open(&other, id).await.expect_err("not hers").kind, ErrorKind::Forbidden);
+        assert_eq!(
+            service::open(&other, id).await.expect_err("not hers").kind,
+            ErrorKind::Forbidden
+        );
         assert!(service::open(&class.teacher, id).await.is_ok());
         // Somebody else's change id is not taken for an acknowledgement.
         service::save(&class.ada, id, vec![typed.clone()]).await.expect("saved");
@@ -293,19 +392,32 @@ async fn a_plain_form_saves_what_differs() {
         let class = class(app).await;
         let id = class.start().await;
         let form = vec![
-            FormAnswer { question: class.words.to_string(), text: "two\r\nlines".into(), choice: vec![] },
-            FormAnswer { question: class.choice.to_string(), text: String::new(), choice: vec!["1".into()] },
+            FormAnswer {
+                question: class.words.to_string(),
+                text: "two\r\nlines".into(),
+                choice: vec![],
+            },
+            FormAnswer {
+                question: class.choice.to_string(),
+                text: String::new(),
+                choice: vec!["1".into()],
+            },
         ];
         for _ in 0..2 {
             service::save_form(&class.ada, id, form.clone()).await.expect("saved");
         }
         assert_eq!(class.answer(id, class.words).await, Some((text("two\nlines"), 1)));
-        assert_eq!(class.answer(id, class.choice).await, Some((AnswerValue::Choice(vec![1]), 1)));
+        assert_eq!(
+            class.answer(id, class.choice).await,
+            Some((AnswerValue::Choice(vec![1]), 1))
+        );
         let sheet = service::own_sheet(&class.ada, class.assignment).await.expect("a sheet");
         assert!(sheet.is_answered(class.words) && sheet.is_answered(class.choice));
         let home = crate::dashboard::service::home(&class.ada).await.expect("a first page");
         assert_eq!(home.due[0].standing.as_ref().map(|standing| standing.answered), Some(2));
-        let staff = crate::dashboard::service::home(&class.teacher).await.expect("a first page");
+        let staff = crate::dashboard::service::home(&class.teacher)
+            .await
+            .expect("a first page");
         assert_eq!(staff.teaching[0].assignments[0].numbers.started, 1);
     })
     .await;

@@ -31,7 +31,10 @@ pub fn late_rule(terms: &Terms) -> String {
     }
     match terms.late_percent_per_day {
         0 => format!("Late answers are taken without a deduction until {}.", deadline(ends)),
-        percent => format!("Each day begun after the due date costs {percent} % of the points. Nothing is taken after {}.", deadline(ends)),
+        percent => format!(
+            "Each day begun after the due date costs {percent} % of the points. Nothing is taken after {}.",
+            deadline(ends)
+        ),
     }
 }
 
@@ -39,14 +42,21 @@ pub fn late_rule(terms: &Terms) -> String {
 pub fn pressing(terms: &Terms) -> Option<String> {
     let left = |at: Moment| at.at.0 - terms.now.at.0;
     match terms.phase {
-        Phase::Open => terms.due.filter(|due| left(*due) < Timestamp::DAY).map(|due| format!("Due {}: {}.", due.relative(terms.now.at), deadline(due))),
+        Phase::Open => terms
+            .due
+            .filter(|due| left(*due) < Timestamp::DAY)
+            .map(|due| format!("Due {}: {}.", due.relative(terms.now.at), deadline(due))),
         Phase::Late => {
             let cost = match terms.late_percent_now {
                 0 => "without a deduction".to_owned(),
                 percent => format!("with {percent} % less"),
             };
-            let until = terms.ends.map_or_else(String::new, |ends| format!(", until {}", deadline(ends)));
-            Some(format!("The due date has passed. Your answers are still taken {cost}{until}."))
+            let until = terms
+                .ends
+                .map_or_else(String::new, |ends| format!(", until {}", deadline(ends)));
+            Some(format!(
+                "The due date has passed. Your answers are still taken {cost}{until}."
+            ))
         }
         Phase::Closed => Some("This assignment is closed and takes no more answers.".into()),
         Phase::Draft | Phase::Published => None,
@@ -65,8 +75,15 @@ mod tests {
     const NOW: Timestamp = Timestamp(1_781_093_640_000_000);
 
     fn terms(due_in: Option<i64>, ends_in: Option<i64>, percent: i32) -> Terms {
-        let moment = |hours: i64| Moment { at: NOW.plus(hours * Timestamp::HOUR), offset_minutes: 120 };
-        let phase = if due_in.is_some_and(|hours| hours <= 0) { Phase::Late } else { Phase::Open };
+        let moment = |hours: i64| Moment {
+            at: NOW.plus(hours * Timestamp::HOUR),
+            offset_minutes: 120,
+        };
+        let phase = if due_in.is_some_and(|hours| hours <= 0) {
+            Phase::Late
+        } else {
+            Phase::Open
+        };
         Terms {
             phase,
             due: due_in.map(moment),
@@ -79,18 +96,27 @@ mod tests {
 
     #[test]
     fn the_late_rule_is_a_sentence() {
-        assert_eq!(late_rule(&terms(Some(3), Some(3), 10)), "Nothing is taken after the due date.");
+        assert_eq!(
+            late_rule(&terms(Some(3), Some(3), 10)),
+            "Nothing is taken after the due date."
+        );
         assert_eq!(
             late_rule(&terms(Some(0), Some(24), 10)),
             "Each day begun after the due date costs 10 % of the points. Nothing is taken after Thu 11 June, 14:14 (UTC+02:00)."
         );
-        assert_eq!(late_rule(&terms(None, None, 0)), "There is no due date; answer when you are ready.");
+        assert_eq!(
+            late_rule(&terms(None, None, 0)),
+            "There is no due date; answer when you are ready."
+        );
     }
 
     #[test]
     fn time_is_only_mentioned_when_it_matters() {
         assert_eq!(pressing(&terms(Some(48), Some(48), 0)), None);
-        assert_eq!(pressing(&terms(Some(3), Some(3), 0)), Some("Due in 3 hours: Wed 10 June, 17:14 (UTC+02:00).".into()));
+        assert_eq!(
+            pressing(&terms(Some(3), Some(3), 0)),
+            Some("Due in 3 hours: Wed 10 June, 17:14 (UTC+02:00).".into())
+        );
         let late = pressing(&terms(Some(-1), Some(24), 10)).expect("late matters");
         assert!(late.contains("with 10 % less, until Thu 11 June"), "{late}");
     }

@@ -71,25 +71,60 @@ impl Grading {
         let grader = grader_config(config)?;
         let mut progress = |line: &str| eprintln!("{line}");
         match self {
-            Grading::Predict { input, output, target_agreement } => {
+            Grading::Predict {
+                input,
+                output,
+                target_agreement,
+            } => {
                 let grader = Grader::start(grader)?;
                 let mut input = BufReader::new(File::open(input)?);
                 let mut output = BufWriter::new(File::create(output)?);
                 let options = PredictOptions { target_agreement };
                 let summary = commands::predict(&grader, &options, &mut input, &mut output, &mut progress)?;
                 output.flush()?;
-                eprintln!("{} tasks, {} answers, {} accepted", summary.tasks, summary.answers, summary.accepted);
+                eprintln!(
+                    "{} tasks, {} answers, {} accepted",
+                    summary.tasks, summary.answers, summary.accepted
+                );
             }
-            Grading::Evaluate { data, k, seeds, most_per_question, json } => {
-                let report = commands::evaluate(EvaluateOptions { data, k, seeds, most_per_question, grader }, &mut progress)?;
+            Grading::Evaluate {
+                data,
+                k,
+                seeds,
+                most_per_question,
+                json,
+            } => {
+                let report = commands::evaluate(
+                    EvaluateOptions {
+                        data,
+                        k,
+                        seeds,
+                        most_per_question,
+                        grader,
+                    },
+                    &mut progress,
+                )?;
                 if json {
                     println!("{}", serde_json::to_string_pretty(&report)?);
                 } else {
                     println!("{}", report.text);
                 }
             }
-            Grading::Train { data, out, version, seed, cache } => {
-                let command = TrainCommand { data, out, version, seed, cache, grader };
+            Grading::Train {
+                data,
+                out,
+                version,
+                seed,
+                cache,
+            } => {
+                let command = TrainCommand {
+                    data,
+                    out,
+                    version,
+                    seed,
+                    cache,
+                    grader,
+                };
                 println!("{}", commands::train(command, &mut progress)?.1);
             }
             Grading::Bench { answers, json } => {
@@ -98,8 +133,14 @@ impl Grading {
                     println!("{}", serde_json::to_string_pretty(&report)?);
                 } else {
                     println!("{} on {}, {} workers", report.model, report.device, report.workers);
-                    println!("{:.1} answers/s, {:.0} tokens/s", report.answers_per_second, report.tokens_per_second);
-                    println!("one answer alone: {:.1} ms; cold start: {} ms", report.single_milliseconds, report.cold_start_milliseconds);
+                    println!(
+                        "{:.1} answers/s, {:.0} tokens/s",
+                        report.answers_per_second, report.tokens_per_second
+                    );
+                    println!(
+                        "one answer alone: {:.1} ms; cold start: {} ms",
+                        report.single_milliseconds, report.cold_start_milliseconds
+                    );
                 }
             }
             Grading::Devices => {

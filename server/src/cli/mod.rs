@@ -115,7 +115,10 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error.into()),
     };
-    match runtime.block_on(run(cli.command.unwrap_or_else(|| Command::Serve(serve::Serve::default())), config)) {
+    match runtime.block_on(run(
+        cli.command.unwrap_or_else(|| Command::Serve(serve::Serve::default())),
+        config,
+    )) {
         Ok(code) => code,
         Err(error) => failed(&error),
     }
@@ -134,7 +137,10 @@ fn load(cli: &Cli) -> Result<Config, config::ConfigError> {
         ("server.site_root", &cli.flags.site_root),
         ("log.level", &cli.flags.log_level),
     ];
-    let flags: Vec<_> = flags.into_iter().filter_map(|(path, value)| value.clone().map(|value| (path, value))).collect();
+    let flags: Vec<_> = flags
+        .into_iter()
+        .filter_map(|(path, value)| value.clone().map(|value| (path, value)))
+        .collect();
     config::load(cli.config.as_deref(), |name| std::env::var(name).ok(), &flags)
 }
 
@@ -153,7 +159,9 @@ async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
         }
         Command::User(command) => command.run(config).await?,
         Command::Grading(command) => return command.run(config).await,
-        Command::Verify(Verify::Smoke { base_url, token }) => return crate::verify::smoke(&base_url, token.as_deref()).await,
+        Command::Verify(Verify::Smoke { base_url, token }) => {
+            return crate::verify::smoke(&base_url, token.as_deref()).await;
+        }
         Command::Config(ShowConfig::Show) => print!("{}", config.redacted()),
         Command::ExtractText { .. } => return Ok(ExitCode::FAILURE),
         Command::Openapi => println!("{}", crate::rest::openapi().to_pretty_json()?),

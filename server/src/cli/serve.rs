@@ -24,7 +24,10 @@ pub struct Serve {
 }
 
 impl Serve {
-    #[expect(clippy::print_stdout, reason = "the address and the first passwords are what a person waits for")]
+    #[expect(
+        clippy::print_stdout,
+        reason = "the address and the first passwords are what a person waits for"
+    )]
     pub async fn run(self, config: Config) -> anyhow::Result<()> {
         let grades = config.server.worker && !self.no_worker;
         let parts = boot::start(config, grades).await?;
@@ -32,13 +35,18 @@ impl Serve {
         if !app::account::store::any(ctx.db()).await? {
             if self.demo {
                 println!("Filling the demo institution …");
-                let worker = parts.worker().await?.context("--demo grades some answers, so it needs the worker")?;
+                let worker = parts
+                    .worker()
+                    .await?
+                    .context("--demo grades some answers, so it needs the worker")?;
                 crate::seed::run(&ctx, &worker).await?;
             } else {
                 first_administrator(&ctx, &parts.config).await?;
             }
         }
-        let listener = TcpListener::bind(parts.config.server.addr).await.with_context(|| format!("cannot listen on {}", parts.config.server.addr))?;
+        let listener = TcpListener::bind(parts.config.server.addr)
+            .await
+            .with_context(|| format!("cannot listen on {}", parts.config.server.addr))?;
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         start_tasks(&parts, &ctx, &stop, &tasks).await?;
         println!("Auto-Grader is at http://{}", listener.local_addr()?);
@@ -47,11 +55,15 @@ impl Serve {
         }
         tokio::spawn(stop_on_signal(stop.clone()));
         if let Some(addr) = parts.config.server.api_addr {
-            let api = TcpListener::bind(addr).await.with_context(|| format!("cannot listen on {addr}"))?;
+            let api = TcpListener::bind(addr)
+                .await
+                .with_context(|| format!("cannot listen on {addr}"))?;
             let service = crate::http::api_router(&parts).into_make_service_with_connect_info::<SocketAddr>();
             let stop = stop.clone();
             tasks.spawn(async move {
-                let _ = axum::serve(api, service).with_graceful_shutdown(async move { stop.cancelled().await }).await;
+                let _ = axum::serve(api, service)
+                    .with_graceful_shutdown(async move { stop.cancelled().await })
+                    .await;
             });
         }
         let service = crate::http::router(&parts).into_make_service_with_connect_info::<SocketAddr>();
@@ -85,7 +97,10 @@ async fn start_tasks(parts: &Parts, ctx: &Ctx, stop: &CancellationToken, tasks: 
         tasks.spawn(worker.run(stop.clone()));
     }
     let (ctx, stop) = (ctx.clone(), stop.clone());
-    let sessions = app::platform::sessions::DbSessions { db: ctx.state.db.clone(), clock: ctx.state.clock.clone() };
+    let sessions = app::platform::sessions::DbSessions {
+        db: ctx.state.db.clone(),
+        clock: ctx.state.clock.clone(),
+    };
     tasks.spawn(async move {
         let mut hourly = tokio::time::interval(std::time::Duration::from_secs(3600));
         loop {
@@ -116,7 +131,10 @@ async fn stop_on_signal(stop: CancellationToken) {
     stop.cancel();
 }
 
-#[expect(clippy::print_stdout, reason = "the one-time password is shown on the console alone, never logged")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the one-time password is shown on the console alone, never logged"
+)]
 async fn first_administrator(ctx: &Ctx, config: &Config) -> anyhow::Result<()> {
     let admin = NewUser {
         email: config.admin.email.clone(),

@@ -24,7 +24,16 @@ impl User {
     pub async fn run(self, config: Config) -> anyhow::Result<()> {
         let User::Create { email, name, admin } = self;
         let parts = boot::start(config, false).await?;
-        let created = create_user(&parts.ctx().await?, NewUser { email, name, password: None, is_admin: admin }).await?;
+        let created = create_user(
+            &parts.ctx().await?,
+            NewUser {
+                email,
+                name,
+                password: None,
+                is_admin: admin,
+            },
+        )
+        .await?;
         println!("Account:           {}", created.user.email);
         println!("One-time password: {}", created.one_time_password.unwrap_or_default());
         Ok(())

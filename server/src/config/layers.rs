@@ -12,11 +12,19 @@ pub struct Key {
 }
 
 const fn key(path: &'static str, env: &'static str) -> Key {
-    Key { path, env, secret: false }
+    Key {
+        path,
+        env,
+        secret: false,
+    }
 }
 
 const fn secret(path: &'static str, env: &'static str) -> Key {
-    Key { path, env, secret: true }
+    Key {
+        path,
+        env,
+        secret: true,
+    }
 }
 
 /// Every setting.
@@ -62,7 +70,11 @@ pub enum ConfigError {
 }
 
 /// The configuration from `file` (when there is one), the environment, and flags as (path, value).
-pub fn load(file: Option<&Path>, env: impl Fn(&str) -> Option<String>, flags: &[(&'static str, String)]) -> Result<Config, ConfigError> {
+pub fn load(
+    file: Option<&Path>,
+    env: impl Fn(&str) -> Option<String>,
+    flags: &[(&'static str, String)],
+) -> Result<Config, ConfigError> {
     let mut table = match file {
         Some(file) => read(file)?,
         None if Path::new("auto-grader.toml").exists() => read(Path::new("auto-grader.toml"))?,
@@ -77,14 +89,27 @@ pub fn load(file: Option<&Path>, env: impl Fn(&str) -> Option<String>, flags: &[
         set(&mut table, path, value(text));
     }
     // Text is tried as it stands where a number or truth value does not fit: a password may be all digits.
-    let invalid = |cause: toml::de::Error| ConfigError::Invalid { place: "the configuration".into(), cause: cause.message().to_owned() };
-    table.clone().try_into().or_else(|_| all_text(table).try_into()).map_err(invalid)
+    let invalid = |cause: toml::de::Error| ConfigError::Invalid {
+        place: "the configuration".into(),
+        cause: cause.message().to_owned(),
+    };
+    table
+        .clone()
+        .try_into()
+        .or_else(|_| all_text(table).try_into())
+        .map_err(invalid)
 }
 
 fn read(file: &Path) -> Result<Table, ConfigError> {
     let name = file.display().to_string();
-    let text = std::fs::read_to_string(file).map_err(|cause| ConfigError::Unreadable { file: name.clone(), cause })?;
-    text.parse().map_err(|cause: toml::de::Error| ConfigError::Invalid { place: name, cause: cause.to_string() })
+    let text = std::fs::read_to_string(file).map_err(|cause| ConfigError::Unreadable {
+        file: name.clone(),
+        cause,
+    })?;
+    text.parse().map_err(|cause: toml::de::Error| ConfigError::Invalid {
+        place: name,
+        cause: cause.to_string(),
+    })
 }
 
 fn from_env(key: &Key, env: &impl Fn(&str) -> Option<String>) -> Result<Option<String>, ConfigError> {
@@ -98,7 +123,9 @@ fn from_env(key: &Key, env: &impl Fn(&str) -> Option<String>) -> Result<Option<S
 fn value(text: &str) -> Value {
     match text.parse::<i64>() {
         Ok(number) => Value::Integer(number),
-        Err(_) => text.parse::<bool>().map_or_else(|_| Value::String(text.to_owned()), Value::Boolean),
+        Err(_) => text
+            .parse::<bool>()
+            .map_or_else(|_| Value::String(text.to_owned()), Value::Boolean),
     }
 }
 
@@ -137,15 +164,29 @@ mod tests {
     use super::*;
 
     fn env<'a>(pairs: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<String> + 'a {
-        move |name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        move |name| {
+            pairs
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        }
     }
 
     #[test]
     fn flags_beat_the_environment_which_beats_the_file() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("auto-grader.toml");
-        std::fs::write(&file, "[server]\naddr = \"127.0.0.1:1\"\n[limits]\nfile_mb = 7\n[log]\nlevel = \"warn\"\n").expect("written");
-        let config = load(Some(&file), env(&[("ADDR", "127.0.0.1:2"), ("LOG_LEVEL", "debug")]), &[("server.addr", "127.0.0.1:3".into())]).expect("valid");
+        std::fs::write(
+            &file,
+            "[server]\naddr = \"127.0.0.1:1\"\n[limits]\nfile_mb = 7\n[log]\nlevel = \"warn\"\n",
+        )
+        .expect("written");
+        let config = load(
+            Some(&file),
+            env(&[("ADDR", "127.0.0.1:2"), ("LOG_LEVEL", "debug")]),
+            &[("server.addr", "127.0.0.1:3".into())],
+        )
+        .expect("valid");
         assert_eq!(config.server.addr.port(), 3);
         assert_eq!(config.log.level, "debug");
         assert_eq!(config.limits.file_mb, 7);
@@ -165,6 +206,9 @@ mod tests {
     #[test]
     fn a_mistake_is_named() {
         let error = load(None, env(&[("DATABASE_CONNECTIONS", "many")]), &[]).expect_err("not a number");
-        assert!(error.to_string().contains("integer") || error.to_string().contains("u32"), "{error}");
+        assert!(
+            error.to_string().contains("integer") || error.to_string().contains("u32"),
+            "{error}"
+        );
     }
 }

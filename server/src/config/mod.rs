@@ -31,7 +31,10 @@ impl Config {
     pub fn database_url(&self) -> String {
         match &self.database.url {
             Some(url) => url.clone(),
-            None => format!("sqlite://{}?mode=rwc", self.server.data_dir.join("auto-grader.db").display()),
+            None => format!(
+                "sqlite://{}?mode=rwc",
+                self.server.data_dir.join("auto-grader.db").display()
+            ),
         }
     }
 

@@ -50,7 +50,10 @@ pub struct Database {
 
 impl Default for Database {
     fn default() -> Self {
-        Self { url: None, connections: 16 }
+        Self {
+            url: None,
+            connections: 16,
+        }
     }
 }
 
@@ -105,7 +108,11 @@ pub struct Sessions {
 
 impl Default for Sessions {
     fn default() -> Self {
-        Self { store: "database".into(), idle_hours: 12, days: 30 }
+        Self {
+            store: "database".into(),
+            idle_hours: 12,
+            days: 30,
+        }
     }
 }
 
@@ -133,7 +140,10 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { file_mb: 50, request_seconds: 60 }
+        Self {
+            file_mb: 50,
+            request_seconds: 60,
+        }
     }
 }
 
@@ -149,7 +159,10 @@ pub struct Log {
 
 impl Default for Log {
     fn default() -> Self {
-        Self { level: "info".into(), format: "text".into() }
+        Self {
+            level: "info".into(),
+            format: "text".into(),
+        }
     }
 }
 
@@ -165,6 +178,9 @@ pub struct Admin {
 
 impl Default for Admin {
     fn default() -> Self {
-        Self { email: "admin@localhost.localdomain".into(), password: None }
+        Self {
+            email: "admin@localhost.localdomain".into(),
+            password: None,
+        }
     }
 }

@@ -9,8 +9,8 @@ use app::platform::hints::Hint;
 use axum::Extension;
 use axum::extract::Path;
 use axum::http::{HeaderName, HeaderValue};
-use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::IntoResponse;
+use axum::response::sse::{Event, KeepAlive, Sse};
 use futures::{Stream, StreamExt, stream};
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -31,19 +31,31 @@ pub struct Hub {
 
 /// The picture now, then every change. The event id is the newest grade event it includes; since each event is a whole picture, a
 /// browser that comes back misses nothing.
-pub async fn progress(Extension(ctx): Extension<Ctx>, Extension(hub): Extension<Hub>, Path(assignment): Path<AssignmentId>) -> AppResult<impl IntoResponse> {
+pub async fn progress(
+    Extension(ctx): Extension<Ctx>,
+    Extension(hub): Extension<Hub>,
+    Path(assignment): Path<AssignmentId>,
+) -> AppResult<impl IntoResponse> {
     let now = service::progress(&ctx, assignment).await?;
     let pictures = hub.watch(&ctx, assignment, now);
     let events = KeepAlive::new().interval(Duration::from_secs(15));
-    let unbuffered = [(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"))];
+    let unbuffered = [(
+        HeaderName::from_static("x-accel-buffering"),
+        HeaderValue::from_static("no"),
+    )];
     Ok((unbuffered, Sse::new(sse(pictures)).keep_alive(events)))
 }
 
 impl Hub {
     fn watch(&self, ctx: &Ctx, assignment: AssignmentId, now: Progress) -> watch::Receiver<Arc<Progress>> {
-        let Ok(mut watched) = self.watched.lock() else { return watch::channel(Arc::new(now)).1 };
+        let Ok(mut watched) = self.watched.lock() else {
+            return watch::channel(Arc::new(now)).1;
+        };
         // A channel whose sender is gone belongs to a look-out that has just ended.
-        if let Some(pictures) = watched.get(&assignment).filter(|pictures| pictures.has_changed().is_ok()) {
+        if let Some(pictures) = watched
+            .get(&assignment)
+            .filter(|pictures| pictures.has_changed().is_ok())
+        {
             return pictures.clone();
         }
         let (sender, pictures) = watch::channel(Arc::new(now));
@@ -87,7 +99,11 @@ fn sse(mut pictures: watch::Receiver<Arc<Progress>>) -> impl Stream<Item = Resul
     stream::unfold(pictures, |mut pictures| async {
         pictures.changed().await.ok()?;
         let picture = pictures.borrow_and_update().clone();
-        let event = Event::default().event("progress").id(picture.sequence.to_string()).json_data(&*picture).ok()?;
+        let event = Event::default()
+            .event("progress")
+            .id(picture.sequence.to_string())
+            .json_data(&*picture)
+            .ok()?;
         Some((Ok(event), pictures))
     })
     .boxed()

@@ -17,7 +17,10 @@ struct Watched {
 }
 
 pub fn router(parts: &Parts) -> Router {
-    let watched = Watched { state: parts.state.clone(), metrics: parts.metrics.clone() };
+    let watched = Watched {
+        state: parts.state.clone(),
+        metrics: parts.metrics.clone(),
+    };
     Router::new()
         .route("/health", get(alive))
         .route("/api/health", get(alive))
@@ -34,11 +37,24 @@ async fn alive() -> impl IntoResponse {
 async fn ready(State(watched): State<Watched>) -> impl IntoResponse {
     let health = app::admin::health::health(&watched.state).await;
     let ready = health.is_ready();
-    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(json!({ "status": if ready { "ready" } else { "unavailable" }, "parts": health.parts })))
+    let status = if ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    (
+        status,
+        Json(json!({ "status": if ready { "ready" } else { "unavailable" }, "parts": health.parts })),
+    )
 }
 
 async fn metrics(State(watched): State<Watched>) -> impl IntoResponse {
     let text = watched.metrics.scrape(&watched.state).await;
-    ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text)
+    (
+        [(
+            header::CONTENT_TYPE,
+            "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        )],
+        text,
+    )
 }

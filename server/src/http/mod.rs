@@ -34,22 +34,33 @@ pub fn router(parts: &Parts) -> Router {
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
         .with_secure(parts.config.server.secure_cookies)
-        .with_expiry(Expiry::OnInactivity(SessionTime::hours(parts.config.sessions.idle_hours)));
+        .with_expiry(Expiry::OnInactivity(SessionTime::hours(
+            parts.config.sessions.idle_hours,
+        )));
     let compressed = SizeAbove::new(512).and(NotForContentType::new("text/event-stream"));
     // With a person: pages, server functions, REST, streams, downloads.
-    let rooms = app::file::http::router().layer(DefaultBodyLimit::max(uploads)).merge(app::course::http::router()).merge(app::admin::http::router());
+    let rooms = app::file::http::router()
+        .layer(DefaultBodyLimit::max(uploads))
+        .merge(app::course::http::router())
+        .merge(app::admin::http::router());
     let personal = pages(&state)
         .merge(rooms.with_state(state.clone()))
         .merge(crate::rest::router())
         .route("/assignments/{assignment}/progress", get(events::progress))
-        .route("/courses/{course}/gradebook.csv", get(app::grade::export::gradebook_csv))
+        .route(
+            "/courses/{course}/gradebook.csv",
+            get(app::grade::export::gradebook_csv),
+        )
         .layer(axum::Extension(parts.hub.clone()))
         .layer(CompressionLayer::new().compress_when(compressed))
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(from_fn_with_state(context(parts), ctx::attach))
         .layer(sessions)
         .layer(from_fn(origin::check))
-        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::GATEWAY_TIMEOUT, Duration::from_secs(parts.config.limits.request_seconds)));
+        .layer(TimeoutLayer::with_status_code(
+            axum::http::StatusCode::GATEWAY_TIMEOUT,
+            Duration::from_secs(parts.config.limits.request_seconds),
+        ));
     // Without: health, numbers, files of the site, the embedded object store.
     let mut open = health::router(parts).merge(site::router(&parts.config.server.site_root));
     if let Some(storage) = state.blobs.router() {
@@ -94,7 +105,9 @@ fn pages(state: &AppState) -> Router {
             let options = options.clone();
             move || app::shell::document(options.clone())
         })
-        .fallback(leptos_axum::file_and_error_handler_with_context::<AppState, _>(provide, app::shell::document))
+        .fallback(leptos_axum::file_and_error_handler_with_context::<AppState, _>(
+            provide,
+            app::shell::document,
+        ))
         .with_state(state.clone())
 }
-

@@ -33,16 +33,29 @@ mod tests {
     use axum::http::HeaderValue;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (name.parse().expect("a name"), HeaderValue::from_static(value))).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| (name.parse().expect("a name"), HeaderValue::from_static(value)))
+            .collect()
     }
 
     #[test]
     fn other_sites_are_refused() {
         assert!(same_site(&headers(&[])));
-        assert!(same_site(&headers(&[("host", "a.example"), ("origin", "https://a.example")])));
+        assert!(same_site(&headers(&[
+            ("host", "a.example"),
+            ("origin", "https://a.example")
+        ])));
         assert!(same_site(&headers(&[("sec-fetch-site", "same-origin")])));
-        assert!(!same_site(&headers(&[("host", "a.example"), ("origin", "https://evil.example")])));
+        assert!(!same_site(&headers(&[
+            ("host", "a.example"),
+            ("origin", "https://evil.example")
+        ])));
         assert!(!same_site(&headers(&[("host", "a.example"), ("origin", "null")])));
-        assert!(!same_site(&headers(&[("sec-fetch-site", "cross-site"), ("host", "a.example"), ("origin", "https://a.example")])));
+        assert!(!same_site(&headers(&[
+            ("sec-fetch-site", "cross-site"),
+            ("host", "a.example"),
+            ("origin", "https://a.example")
+        ])));
     }
 }

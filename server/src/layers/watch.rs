@@ -12,10 +12,16 @@ use tracing::Instrument;
 pub async fn requests(State(metrics): State<Metrics>, request: Request, next: Next) -> Response {
     let id = incident::generate();
     let method = request.method().to_string();
-    let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("other", MatchedPath::as_str)
+        .to_owned();
     let span = tracing::info_span!("request", incident = %id, %method, %route);
     let began = Instant::now();
-    let mut response = incident::scope(id.clone(), next.run(request)).instrument(span.clone()).await;
+    let mut response = incident::scope(id.clone(), next.run(request))
+        .instrument(span.clone())
+        .await;
     let (elapsed, status) = (began.elapsed(), response.status().as_u16());
     // The query may hold what people typed; the log gets the pattern of the route alone.
     span.in_scope(|| match status {
@@ -23,8 +29,17 @@ pub async fn requests(State(metrics): State<Metrics>, request: Request, next: Ne
         400.. => tracing::info!(status, duration_ms = elapsed.as_millis() as u64, "answered"),
         _ => tracing::debug!(status, duration_ms = elapsed.as_millis() as u64, "answered"),
     });
-    metrics.durations.get_or_create(&RouteLabels { method: method.clone(), route: route.clone() }).observe(elapsed.as_secs_f64());
-    metrics.requests.get_or_create(&RequestLabels { method, route, status }).inc();
+    metrics
+        .durations
+        .get_or_create(&RouteLabels {
+            method: method.clone(),
+            route: route.clone(),
+        })
+        .observe(elapsed.as_secs_f64());
+    metrics
+        .requests
+        .get_or_create(&RequestLabels { method, route, status })
+        .inc();
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert("x-incident-id", value);
     }

@@ -3,9 +3,9 @@
 use app::platform::sessions::DbSessions;
 use async_trait::async_trait;
 use fred::prelude::Pool;
+use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::Result;
-use tower_sessions::SessionStore;
 use tower_sessions_redis_store::RedisStore;
 
 #[derive(Clone, Debug)]
@@ -16,13 +16,18 @@ pub struct Store {
 
 impl Store {
     pub fn new(database: DbSessions, redis: Option<Pool>) -> Store {
-        Store { database, copy: redis.map(RedisStore::new) }
+        Store {
+            database,
+            copy: redis.map(RedisStore::new),
+        }
     }
 }
 
 /// Trouble with the copy is logged and otherwise no trouble.
 fn note<T>(result: Result<T>) -> Option<T> {
-    result.inspect_err(|error| tracing::warn!(%error, "the session copy is unavailable")).ok()
+    result
+        .inspect_err(|error| tracing::warn!(%error, "the session copy is unavailable"))
+        .ok()
 }
 
 #[async_trait]

@@ -2,12 +2,12 @@
 
 use super::Seeder;
 use super::content::{Assignment, Decision, State, Submission, points};
+use anyhow::Context;
 use app::assignment::content::AssignmentContent;
 use app::entity::{grade, submission};
 use app::ids::{AssignmentId, JournalId, QuestionId, SubmissionId};
 use app::submission::model::Change;
 use app::time::Timestamp;
-use anyhow::Context;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use std::collections::HashMap;
 
@@ -17,7 +17,9 @@ impl Seeder<'_> {
     pub(super) async fn assignment(&self, content: &Assignment) -> anyhow::Result<()> {
         let (id, questions) = self.write(content).await?;
         for (email, submission) in &content.submissions {
-            self.answer(content, id, &questions, email, submission).await.with_context(|| email.clone())?;
+            self.answer(content, id, &questions, email, submission)
+                .await
+                .with_context(|| email.clone())?;
         }
         match content.state {
             // The teacher starts grading, and watches.
@@ -51,17 +53,32 @@ impl Seeder<'_> {
         let id = app::assignment::service::create(&ctx, course, text).await?;
         let mut questions = Questions::new();
         for question in &content.questions {
-            let added = app::question::service::add_with(&ctx, id, question.content()).await.with_context(|| question.key.clone())?;
+            let added = app::question::service::add_with(&ctx, id, question.content())
+                .await
+                .with_context(|| question.key.clone())?;
             questions.insert(question.key.clone(), added);
         }
         app::assignment::service::publish(&ctx, id, None).await?;
         Ok((id, questions))
     }
 
-    async fn answer(&self, content: &Assignment, id: AssignmentId, questions: &Questions, email: &str, how: &Submission) -> anyhow::Result<()> {
+    async fn answer(
+        &self,
+        content: &Assignment,
+        id: AssignmentId,
+        questions: &Questions,
+        email: &str,
+        how: &Submission,
+    ) -> anyhow::Result<()> {
         let (started, saved, submits) = match *how {
-            Submission::Submitted { started_minutes_ago, submitted_minutes_ago } => (started_minutes_ago, submitted_minutes_ago, true),
-            Submission::Started { started_minutes_ago, last_saved_minutes_ago } => (started_minutes_ago, last_saved_minutes_ago, false),
+            Submission::Submitted {
+                started_minutes_ago,
+                submitted_minutes_ago,
+            } => (started_minutes_ago, submitted_minutes_ago, true),
+            Submission::Started {
+                started_minutes_ago,
+                last_saved_minutes_ago,
+            } => (started_minutes_ago, last_saved_minutes_ago, false),
         };
         let submission = app::submission::service::start(&self.at(started * Timestamp::MINUTE, email)?, id).await?;
         let ctx = self.at(saved * Timestamp::MINUTE, email)?;
@@ -69,7 +86,12 @@ impl Seeder<'_> {
         let changes = answers
             .filter_map(|(key, answer)| {
                 let question = *questions.get(key)?;
-                Some(Change { id: JournalId::new(), question, value: answer.value(), typed_at: ctx.now() })
+                Some(Change {
+                    id: JournalId::new(),
+                    question,
+                    value: answer.value(),
+                    typed_at: ctx.now(),
+                })
             })
             .collect();
         app::submission::service::save(&ctx, submission, changes).await?;
@@ -89,12 +111,22 @@ impl Seeder<'_> {
             .one(ctx.db())
             .await?
             .context("an answer was not graded")?;
-        app::grade::service::decide(&ctx, found.id, found.version, points(decision.score), decision.comment.clone()).await?;
+        app::grade::service::decide(
+            &ctx,
+            found.id,
+            found.version,
+            points(decision.score),
+            decision.comment.clone(),
+        )
+        .await?;
         Ok(())
     }
 
     async fn submission_of(&self, id: AssignmentId, email: &str) -> anyhow::Result<SubmissionId> {
-        let user = self.users.get(email).with_context(|| format!("{email} is not in the demo"))?;
+        let user = self
+            .users
+            .get(email)
+            .with_context(|| format!("{email} is not in the demo"))?;
         let row = submission::Entity::find()
             .filter(submission::Column::AssignmentId.eq(id))
             .filter(submission::Column::UserId.eq(user.id))
@@ -105,7 +137,11 @@ impl Seeder<'_> {
 
     fn teacher_of(&self, code: &str) -> anyhow::Result<String> {
         let institution: super::content::Institution = serde_json::from_str(super::content::INSTITUTION)?;
-        let course = institution.courses.into_iter().find(|course| course.code == code).context("no such course")?;
+        let course = institution
+            .courses
+            .into_iter()
+            .find(|course| course.code == code)
+            .context("no such course")?;
         course.teachers.into_iter().next().context("a course without a teacher")
     }
 }

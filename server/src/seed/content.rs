@@ -1,7 +1,7 @@
 //! The demo institution's files in `server/seed`, read into types. Their format is described in the README there.
 
-use app::question::content::{CriterionContent, ItemContent, QuestionContent};
 use app::points::Points;
+use app::question::content::{CriterionContent, ItemContent, QuestionContent};
 use app::question::model::{AnswerValue, ChoiceOption, Key};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -104,8 +104,14 @@ struct Item {
 #[derive(Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum Submission {
-    Submitted { started_minutes_ago: i64, submitted_minutes_ago: i64 },
-    Started { started_minutes_ago: i64, last_saved_minutes_ago: i64 },
+    Submitted {
+        started_minutes_ago: i64,
+        submitted_minutes_ago: i64,
+    },
+    Started {
+        started_minutes_ago: i64,
+        last_saved_minutes_ago: i64,
+    },
 }
 
 #[derive(Deserialize)]
@@ -132,10 +138,20 @@ impl Question {
         use app::question::model::QuestionKind;
         let key = match self.kind {
             QuestionKind::ShortAnswer => Key::ShortAnswer { allow_file: true },
-            QuestionKind::SingleChoice => Key::SingleChoice { options: self.options.clone() },
-            QuestionKind::MultipleChoice => Key::MultipleChoice { options: self.options.clone() },
-            QuestionKind::TrueFalse => Key::TrueFalse { correct: self.options.first().is_some_and(|option| option.correct) },
-            QuestionKind::Numeric => Key::Numeric { value: decimal(&self.value), tolerance: decimal(&self.tolerance), unit: self.unit.clone() },
+            QuestionKind::SingleChoice => Key::SingleChoice {
+                options: self.options.clone(),
+            },
+            QuestionKind::MultipleChoice => Key::MultipleChoice {
+                options: self.options.clone(),
+            },
+            QuestionKind::TrueFalse => Key::TrueFalse {
+                correct: self.options.first().is_some_and(|option| option.correct),
+            },
+            QuestionKind::Numeric => Key::Numeric {
+                value: decimal(&self.value),
+                tolerance: decimal(&self.tolerance),
+                unit: self.unit.clone(),
+            },
         };
         QuestionContent {
             prompt: self.prompt.clone(),
@@ -149,8 +165,18 @@ impl Question {
 
 impl Criterion {
     fn content(&self) -> CriterionContent {
-        let item = |item: &Item| ItemContent { id: None, text: item.text.clone(), points: points(item.points), feedback: item.feedback.clone() };
-        CriterionContent { id: None, title: self.title.clone(), points: points(self.points), items: self.items.iter().map(item).collect() }
+        let item = |item: &Item| ItemContent {
+            id: None,
+            text: item.text.clone(),
+            points: points(item.points),
+            feedback: item.feedback.clone(),
+        };
+        CriterionContent {
+            id: None,
+            title: self.title.clone(),
+            points: points(self.points),
+            items: self.items.iter().map(item).collect(),
+        }
     }
 }
 

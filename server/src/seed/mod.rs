@@ -34,31 +34,54 @@ pub(crate) struct Seeder<'a> {
 
 /// Fills an empty database. `worker` grades what is already graded in the demo.
 pub async fn run(ctx: &Ctx, worker: &Worker) -> anyhow::Result<()> {
-    anyhow::ensure!(!app::account::store::any(ctx.db()).await?, "the database already has users; the demo wants an empty one");
+    anyhow::ensure!(
+        !app::account::store::any(ctx.db()).await?,
+        "the database already has users; the demo wants an empty one"
+    );
     let content: content::Institution = serde_json::from_str(content::INSTITUTION)?;
-    let institution =
-        Institution { name: content.name.clone(), time_zone: content.time_zone.clone(), self_registration: true, demo: true };
+    let institution = Institution {
+        name: content.name.clone(),
+        time_zone: content.time_zone.clone(),
+        self_registration: true,
+        demo: true,
+    };
     app::settings::store::save_institution(ctx.db(), &institution, ctx.now()).await?;
     ctx.state.institution.forget();
     // Anew, with the institution's time zone.
     let ctx = &Ctx::system(ctx.state.clone()).await?;
-    let mut seeder = Seeder { ctx, worker, users: HashMap::new(), courses: HashMap::new() };
+    let mut seeder = Seeder {
+        ctx,
+        worker,
+        users: HashMap::new(),
+        courses: HashMap::new(),
+    };
     seeder.people(&content).await?;
     for course in &content.courses {
         seeder.course(course).await?;
     }
     for text in content::ASSIGNMENTS {
         let assignment: content::Assignment = serde_json::from_str(text)?;
-        seeder.assignment(&assignment).await.with_context(|| assignment.title.clone())?;
+        seeder
+            .assignment(&assignment)
+            .await
+            .with_context(|| assignment.title.clone())?;
     }
     Ok(())
 }
 
 /// Who can sign in, for the console.
 pub fn logins() -> String {
-    let Ok(content) = serde_json::from_str::<content::Institution>(content::INSTITUTION) else { return String::new() };
-    let lines = content.demo_logins.iter().map(|(role, email)| format!("  {:14} {email}", role.replace('_', " ")));
-    format!("Demo logins, all with the password \"{PASSWORD}\":\n{}", lines.collect::<Vec<_>>().join("\n"))
+    let Ok(content) = serde_json::from_str::<content::Institution>(content::INSTITUTION) else {
+        return String::new();
+    };
+    let lines = content
+        .demo_logins
+        .iter()
+        .map(|(role, email)| format!("  {:14} {email}", role.replace('_', " ")));
+    format!(
+        "Demo logins, all with the password \"{PASSWORD}\":\n{}",
+        lines.collect::<Vec<_>>().join("\n")
+    )
 }
 
 impl Seeder<'_> {
@@ -66,7 +89,10 @@ impl Seeder<'_> {
     pub(crate) fn at(&self, ago: i64, email: &str) -> anyhow::Result<Ctx> {
         let clock = Clock::default();
         clock.advance(-ago);
-        let user = self.users.get(email).with_context(|| format!("{email} is not in the demo"))?;
+        let user = self
+            .users
+            .get(email)
+            .with_context(|| format!("{email} is not in the demo"))?;
         let mut ctx = self.ctx.acting_as(user);
         ctx.state.clock = clock;
         Ok(ctx)
@@ -83,22 +109,30 @@ impl Seeder<'_> {
         let admin = create_user(self.ctx, admin).await?.user;
         let hash = password::hash(PASSWORD.into()).await?;
         let began = self.ctx.now().plus(-60 * Timestamp::DAY);
-        let rows = content.teachers.iter().chain(&content.students).map(|person| user::Model {
-            id: UserId::new(),
-            email: person.email.clone(),
-            name: person.name.clone(),
-            password_hash: hash.clone(),
-            is_admin: false,
-            must_change_password: false,
-            created_at: began,
-            password_changed_at: began,
-            deactivated_at: None,
-            last_sign_in_at: None,
-        });
+        let rows = content
+            .teachers
+            .iter()
+            .chain(&content.students)
+            .map(|person| user::Model {
+                id: UserId::new(),
+                email: person.email.clone(),
+                name: person.name.clone(),
+                password_hash: hash.clone(),
+                is_admin: false,
+                must_change_password: false,
+                created_at: began,
+                password_changed_at: began,
+                deactivated_at: None,
+                last_sign_in_at: None,
+            });
         let rows: Vec<user::Model> = rows.collect();
         let insert = user::Entity::insert_many(rows.iter().cloned().map(IntoActiveModel::into_active_model));
         insert.exec_without_returning(self.ctx.db()).await?;
-        self.users = rows.into_iter().chain([admin]).map(|user| (user.email.clone(), user)).collect();
+        self.users = rows
+            .into_iter()
+            .chain([admin])
+            .map(|user| (user.email.clone(), user))
+            .collect();
         Ok(())
     }
 
@@ -112,17 +146,35 @@ impl Seeder<'_> {
         };
         let (id, _) = app::course::service::create(&ctx, form, None).await?;
         // The administrator made the course for others, and takes no part in it.
-        enrolment::Entity::delete_many().filter(enrolment::Column::CourseId.eq(id)).exec(ctx.db()).await?;
-        let roles = [(&course.teachers, Role::Teacher), (&course.assistants, Role::Assistant), (&course.students, Role::Student)];
+        enrolment::Entity::delete_many()
+            .filter(enrolment::Column::CourseId.eq(id))
+            .exec(ctx.db())
+            .await?;
+        let roles = [
+            (&course.teachers, Role::Teacher),
+            (&course.assistants, Role::Assistant),
+            (&course.students, Role::Student),
+        ];
         let mut rows = Vec::new();
         for (emails, role) in roles {
             for email in emails {
-                let user = self.users.get(email).with_context(|| format!("{email} is not in the demo"))?;
-                let row = enrolment::Model { id: EnrolmentId::new(), course_id: id, user_id: user.id, role, created_at: ctx.now() };
+                let user = self
+                    .users
+                    .get(email)
+                    .with_context(|| format!("{email} is not in the demo"))?;
+                let row = enrolment::Model {
+                    id: EnrolmentId::new(),
+                    course_id: id,
+                    user_id: user.id,
+                    role,
+                    created_at: ctx.now(),
+                };
                 rows.push(row.into_active_model());
             }
         }
-        enrolment::Entity::insert_many(rows).exec_without_returning(ctx.db()).await?;
+        enrolment::Entity::insert_many(rows)
+            .exec_without_returning(ctx.db())
+            .await?;
         self.courses.insert(course.code.clone(), id);
         Ok(())
     }

@@ -66,7 +66,10 @@ fn by_rule(job: &Job, ruling: rules::Ruling) -> Suggestion {
         confidence: None,
         decision: Decision::Accept,
         reason: None,
-        evidence: Evidence { why: ruling.why, ..Evidence::default() },
+        evidence: Evidence {
+            why: ruling.why,
+            ..Evidence::default()
+        },
         model: RULES.into(),
         input_hash: hex::encode(Sha256::digest(input)),
     }
@@ -77,8 +80,21 @@ fn request(job: &Job) -> GradeRequest {
     GradeRequest {
         question: question.prompt.clone(),
         references: question.references.clone(),
-        rubric: parts(question).map(|(id, text, points, _)| RubricPart { id, text, points_hundredths: points.0 }).collect(),
-        graded: job.graded.iter().map(|(answer, score)| GradedExample { answer: answer.clone(), score: *score }).collect(),
+        rubric: parts(question)
+            .map(|(id, text, points, _)| RubricPart {
+                id,
+                text,
+                points_hundredths: points.0,
+            })
+            .collect(),
+        graded: job
+            .graded
+            .iter()
+            .map(|(answer, score)| GradedExample {
+                answer: answer.clone(),
+                score: *score,
+            })
+            .collect(),
         answer: job.graded_text.clone(),
         max_points_hundredths: question.points.0,
         step_hundredths: if question.points.0 < 200 { STEP / 2 } else { STEP },
@@ -89,9 +105,23 @@ fn request(job: &Job) -> GradeRequest {
 fn parts(question: &Question) -> impl Iterator<Item = (String, String, Points, String)> + '_ {
     question.rubric.iter().flat_map(|criterion| {
         let items = criterion.items.iter().filter(|item| item.points > Points::ZERO);
-        let mut parts: Vec<_> = items.map(|item| (item.id.to_string(), item.text.clone(), item.points, item.feedback.clone())).collect();
+        let mut parts: Vec<_> = items
+            .map(|item| {
+                (
+                    item.id.to_string(),
+                    item.text.clone(),
+                    item.points,
+                    item.feedback.clone(),
+                )
+            })
+            .collect();
         if parts.is_empty() {
-            parts.push((criterion.id.to_string(), criterion.title.clone(), criterion.points, String::new()));
+            parts.push((
+                criterion.id.to_string(),
+                criterion.title.clone(),
+                criterion.points,
+                String::new(),
+            ));
         }
         parts
     })
@@ -99,7 +129,11 @@ fn parts(question: &Question) -> impl Iterator<Item = (String, String, Points, S
 
 fn by_model(job: &Job, grade: Grade) -> Suggestion {
     let question = &job.question;
-    let span = |span: grading::Span| EvidenceSpan { start: span.start as u32, end: span.end as u32, weight: span.weight };
+    let span = |span: grading::Span| EvidenceSpan {
+        start: span.start as u32,
+        end: span.end as u32,
+        weight: span.weight,
+    };
     let why = match grade.reason {
         Some(reason) => reason.words().to_owned(),
         None if job.value.is_empty() && job.graded_text.trim().is_empty() => "No answer was given.".into(),
@@ -108,12 +142,22 @@ fn by_model(job: &Job, grade: Grade) -> Suggestion {
     let rubric = parts(question)
         .filter_map(|(id, text, points, feedback)| {
             let found = grade.evidence.rubric.iter().find(|found| found.id == id)?;
-            Some(RubricMatch { text, points, strength: found.strength, span: found.span.map(span), feedback })
+            Some(RubricMatch {
+                text,
+                points,
+                strength: found.strength,
+                span: found.span.map(span),
+                feedback,
+            })
         })
         .collect();
     let evidence = Evidence {
         why,
-        reference: grade.evidence.matched_reference.and_then(|i| question.references.get(i)).cloned(),
+        reference: grade
+            .evidence
+            .matched_reference
+            .and_then(|i| question.references.get(i))
+            .cloned(),
         spans: grade.evidence.spans.iter().copied().map(span).collect(),
         rubric,
         graded_text: job.has_file_text.then(|| job.graded_text.clone()),

@@ -33,7 +33,11 @@ impl Worker {
     /// Works until told to stop.
     pub async fn run(self, stop: CancellationToken) {
         let mut hints = self.ctx.state.hints.subscribe();
-        tracing::info!(worker = self.name, model = self.grader.model_version(), "grading worker ready");
+        tracing::info!(
+            worker = self.name,
+            model = self.grader.model_version(),
+            "grading worker ready"
+        );
         while !stop.is_cancelled() {
             match self.batch().await {
                 Ok(0) => tokio::select! {

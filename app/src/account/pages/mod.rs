@@ -19,7 +19,11 @@ where
     F::Output: Send + Sync + 'static,
 {
     let action = ServerAction::<F>::new();
-    Signal::derive(move || action.value().with(|last| last.as_ref().and_then(|result| result.as_ref().err().cloned())))
+    Signal::derive(move || {
+        action
+            .value()
+            .with(|last| last.as_ref().and_then(|result| result.as_ref().err().cloned()))
+    })
 }
 
 /// The `next` of the address: where to go afterwards.

@@ -22,7 +22,11 @@ pub fn ProfilePage() -> impl IntoView {
 
 #[component]
 fn Content(profile: Profile) -> impl IntoView {
-    let Profile { person, sessions, tokens } = profile;
+    let Profile {
+        person,
+        sessions,
+        tokens,
+    } = profile;
     let changed = use_query_map().with_untracked(|query| query.get("changed").is_some());
     let notice = changed.then(|| {
         view! { <Notice tone=Tone::Right title="Your password is changed">"Everywhere else you were signed out."</Notice> }
@@ -80,7 +84,13 @@ fn PasswordPanel() -> impl IntoView {
 
 #[component]
 fn SessionsPanel(sessions: Vec<SessionInfo>) -> impl IntoView {
-    let columns = vec![Column::text("Browser"), Column::text("Address"), Column::text("Signed in"), Column::text("Last seen"), Column::text("Action")];
+    let columns = vec![
+        Column::text("Browser"),
+        Column::text("Address"),
+        Column::text("Signed in"),
+        Column::text("Last seen"),
+        Column::text("Action"),
+    ];
     let row = |session: SessionInfo| {
         let end = if session.current {
             view! { <Badge tone=Tone::Human>"This browser"</Badge> }.into_any()
@@ -115,8 +125,18 @@ fn TokensPanel(tokens: Vec<TokenInfo>, is_admin: bool) -> impl IntoView {
     let create = ServerAction::<CreateToken>::new();
     let error = Signal::derive(move || create.value().get().and_then(Result::err));
     let made = move || create.value().get().and_then(Result::ok);
-    let scopes = SCOPES.iter().filter(|(id, _)| is_admin || *id != "admin").map(|(id, label)| Choice::new(*id, *label)).collect::<Vec<_>>();
-    let columns = vec![Column::text("Name"), Column::text("Starts with"), Column::text("May"), Column::text("Ends"), Column::text("Action")];
+    let scopes = SCOPES
+        .iter()
+        .filter(|(id, _)| is_admin || *id != "admin")
+        .map(|(id, label)| Choice::new(*id, *label))
+        .collect::<Vec<_>>();
+    let columns = vec![
+        Column::text("Name"),
+        Column::text("Starts with"),
+        Column::text("May"),
+        Column::text("Ends"),
+        Column::text("Action"),
+    ];
     let row = |token: TokenInfo| {
         view! {
             <tr>
@@ -134,7 +154,8 @@ fn TokensPanel(tokens: Vec<TokenInfo>, is_admin: bool) -> impl IntoView {
         }
     };
     let list = if tokens.is_empty() {
-        view! { <p class="muted">"You have no tokens. Programs use them to act in your name through the REST API."</p> }.into_any()
+        view! { <p class="muted">"You have no tokens. Programs use them to act in your name through the REST API."</p> }
+            .into_any()
     } else {
         view! { <Table caption="API tokens" columns caption_hidden=true>{tokens.into_iter().map(row).collect_view()}</Table> }.into_any()
     };

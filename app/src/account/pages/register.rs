@@ -10,7 +10,9 @@ use leptos_meta::Title;
 #[component]
 pub fn RegisterPage() -> impl IntoView {
     let error = came_back::<Register>();
-    let of = move |field: &'static str| Signal::derive(move || error.get().and_then(|e| e.for_field(field)).unwrap_or_default());
+    let of = move |field: &'static str| {
+        Signal::derive(move || error.get().and_then(|e| e.for_field(field)).unwrap_or_default())
+    };
     let form = move || {
         view! {
             <FormError error />

@@ -9,7 +9,8 @@ use leptos::prelude::*;
 #[component]
 pub fn Due(due: Vec<Mine>) -> impl IntoView {
     let body = if due.is_empty() {
-        view! { <Empty title="Nothing is due" icon=Glyph::Check>"New assignments of your courses appear here."</Empty> }.into_any()
+        view! { <Empty title="Nothing is due" icon=Glyph::Check>"New assignments of your courses appear here."</Empty> }
+            .into_any()
     } else {
         let rows = due.into_iter().map(|mine| view! { <Line mine/> }).collect_view();
         view! { <ul class="due-list">{rows}</ul> }.into_any()
@@ -22,7 +23,8 @@ fn Line(mine: Mine) -> impl IntoView {
     let href = format!("/assignments/{}", mine.place.assignment);
     let terms = mine.terms.clone();
     let full = terms.due.map(words::deadline);
-    let late = (terms.phase == Phase::Late).then(|| view! { <Badge tone=Tone::Late>"Late answers still taken"</Badge> });
+    let late =
+        (terms.phase == Phase::Late).then(|| view! { <Badge tone=Tone::Late>"Late answers still taken"</Badge> });
     let (title, course) = (mine.place.title.clone(), mine.place.course_code.clone());
     view! {
         <li class="due-row">
@@ -80,5 +82,9 @@ fn Doing(mine: Mine) -> impl IntoView {
 }
 
 fn questions(count: u32) -> String {
-    if count == 1 { "1 question".into() } else { format!("{count} questions") }
+    if count == 1 {
+        "1 question".into()
+    } else {
+        format!("{count} questions")
+    }
 }

@@ -8,7 +8,9 @@ use leptos_meta::Title;
 #[component]
 pub fn Landing() -> impl IntoView {
     let viewer = viewer();
-    let register = viewer.self_registration.then(|| view! { <LinkButton href="/register" size=Size::Large external=true>"Create an account"</LinkButton> });
+    let register = viewer.self_registration.then(
+        || view! { <LinkButton href="/register" size=Size::Large external=true>"Create an account"</LinkButton> },
+    );
     let lead = "Write your answers; they are saved as you type. Your teacher sees them graded, looks where the machine is unsure, and you read why you got what you got.";
     view! {
         <Title text="Welcome"/>

@@ -36,10 +36,26 @@ fn Line(task: Task, now: Timestamp) -> impl IntoView {
         view! { <p class="small muted">{word}<Time at=due.rfc3339() text=due.relative(now) full=format!("{} ({})", due.date_time(), due.zone())/></p> }
     });
     let (words, act) = match task.need() {
-        Need::Review => (format!("{} to review", n.waiting + n.failed), Some(("Review", format!("/assignments/{id}/review"), Variant::Primary))),
-        Need::Grading => (format!("{} in the grading queue", n.queued), Some(("Watch", format!("/assignments/{id}/grading"), Variant::Secondary))),
-        Need::Publish => ("All graded; ready to publish".into(), Some(("Publish", format!("/assignments/{id}/grading"), Variant::Primary))),
-        Need::Answering => (format!("{} submitted, {} writing", n.submitted, n.started.saturating_sub(n.submitted)), None),
+        Need::Review => (
+            format!("{} to review", n.waiting + n.failed),
+            Some(("Review", format!("/assignments/{id}/review"), Variant::Primary)),
+        ),
+        Need::Grading => (
+            format!("{} in the grading queue", n.queued),
+            Some(("Watch", format!("/assignments/{id}/grading"), Variant::Secondary)),
+        ),
+        Need::Publish => (
+            "All graded; ready to publish".into(),
+            Some(("Publish", format!("/assignments/{id}/grading"), Variant::Primary)),
+        ),
+        Need::Answering => (
+            format!(
+                "{} submitted, {} writing",
+                n.submitted,
+                n.started.saturating_sub(n.submitted)
+            ),
+            None,
+        ),
         Need::Nothing => ("Nobody handed in".into(), None),
     };
     let act = act.map(|(verb, href, variant)| view! { <LinkButton href variant label=format!("{verb}: {}", task.title)>{verb}</LinkButton> });

@@ -14,21 +14,30 @@ pub fn read(bytes: &[u8]) -> Outcome {
     check(&mut archive, bytes.len() as u64)?;
     let mut text = String::new();
     for part in ["word/document.xml", "word/footnotes.xml", "word/endnotes.xml"] {
-        let Some(index) = archive.index_for_name(part) else { continue };
+        let Some(index) = archive.index_for_name(part) else {
+            continue;
+        };
         let xml = unpack(&mut archive, index)?;
         if !text.is_empty() {
             text.push('\n');
         }
         words(&xml, &mut text)?;
     }
-    let note = if text.trim().is_empty() { nothing_found("; it may hold pictures only") } else { None };
+    let note = if text.trim().is_empty() {
+        nothing_found("; it may hold pictures only")
+    } else {
+        None
+    };
     Ok(Extracted { text, note })
 }
 
 /// Whether this is a document at all, and one that can be opened without harm to us or to the teacher who downloads it.
 fn check(archive: &mut ZipArchive<Cursor<&[u8]>>, packed: u64) -> Result<(), String> {
-    if archive.index_for_name("word/document.xml").is_none() || archive.index_for_name("[Content_Types].xml").is_none() {
-        return Err("The file is a ZIP archive but not a Word document. Attach a PDF, DOCX, TXT or Markdown file.".into());
+    if archive.index_for_name("word/document.xml").is_none() || archive.index_for_name("[Content_Types].xml").is_none()
+    {
+        return Err(
+            "The file is a ZIP archive but not a Word document. Attach a PDF, DOCX, TXT or Markdown file.".into(),
+        );
     }
     if archive.index_for_name("word/vbaProject.bin").is_some() {
         return Err("The document contains macros. Save it as a plain DOCX without macros and attach it again.".into());
@@ -45,7 +54,11 @@ fn check(archive: &mut ZipArchive<Cursor<&[u8]>>, packed: u64) -> Result<(), Str
         declared = declared.saturating_add(entry.size());
     }
     let out_of_proportion = declared > 10_000_000 && declared / packed.max(1) > 150;
-    if declared > MOST_UNPACKED || out_of_proportion { Err(BOMB.into()) } else { Ok(()) }
+    if declared > MOST_UNPACKED || out_of_proportion {
+        Err(BOMB.into())
+    } else {
+        Ok(())
+    }
 }
 
 fn unpack(archive: &mut ZipArchive<Cursor<&[u8]>>, index: usize) -> Result<Vec<u8>, String> {
@@ -54,7 +67,11 @@ fn unpack(archive: &mut ZipArchive<Cursor<&[u8]>>, index: usize) -> Result<Vec<u
     let most = (entry.compressed_size().saturating_mul(300)).clamp(10_000_000, MOST_UNPACKED);
     let mut xml = Vec::new();
     entry.take(most + 1).read_to_end(&mut xml).map_err(|_| DAMAGED)?;
-    if xml.len() as u64 > most { Err(BOMB.into()) } else { Ok(xml) }
+    if xml.len() as u64 > most {
+        Err(BOMB.into())
+    } else {
+        Ok(xml)
+    }
 }
 
 /// Appends the words of a WordprocessingML part, a paragraph a line.
@@ -92,8 +109,12 @@ fn words(xml: &[u8], text: &mut String) -> Result<(), String> {
                 b"noBreakHyphen" => text.push('-'),
                 _ => {}
             },
-            Event::Text(words) if in_text > 0 && in_fallback == 0 => text.push_str(&words.decode().map_err(|_| DAMAGED)?),
-            Event::CData(words) if in_text > 0 && in_fallback == 0 => text.push_str(&words.decode().map_err(|_| DAMAGED)?),
+            Event::Text(words) if in_text > 0 && in_fallback == 0 => {
+                text.push_str(&words.decode().map_err(|_| DAMAGED)?)
+            }
+            Event::CData(words) if in_text > 0 && in_fallback == 0 => {
+                text.push_str(&words.decode().map_err(|_| DAMAGED)?)
+            }
             Event::GeneralRef(reference) if in_text > 0 && in_fallback == 0 => {
                 let letter = reference.resolve_char_ref().map_err(|_| DAMAGED)?;
                 let named = reference.decode().map_err(|_| DAMAGED)?;

@@ -57,7 +57,10 @@ async fn in_child(program: &PathBuf, kind: FileKind, bytes: &[u8]) -> AppResult<
         .kill_on_drop(true)
         .spawn()
         .map_err(AppError::internal)?;
-    let mut input = child.stdin.take().ok_or_else(|| AppError::internal("the reader of files has no input"))?;
+    let mut input = child
+        .stdin
+        .take()
+        .ok_or_else(|| AppError::internal("the reader of files has no input"))?;
     let talk = async {
         let send = async {
             // A child that ends early closes its input; its outcome tells more than this error.
@@ -69,7 +72,11 @@ async fn in_child(program: &PathBuf, kind: FileKind, bytes: &[u8]) -> AppResult<
     };
     match tokio::time::timeout(PATIENCE, talk).await {
         Ok(Ok(output)) => {
-            let last = output.stdout.rsplit(|byte| *byte == b'\n').find(|line| !line.is_empty()).unwrap_or_default();
+            let last = output
+                .stdout
+                .rsplit(|byte| *byte == b'\n')
+                .find(|line| !line.is_empty())
+                .unwrap_or_default();
             Ok(serde_json::from_slice(last).unwrap_or_else(|_| Err(TOO_HARD.into())))
         }
         Ok(Err(error)) => Err(AppError::internal(error)),
@@ -93,12 +100,16 @@ fn guarded(kind: FileKind, bytes: &[u8]) -> Outcome {
 pub fn child_main(kind: &str) -> ExitCode {
     // A panic is an outcome here, told on standard output.
     std::panic::set_hook(Box::new(|_| {}));
-    let Some(kind) = FileKind::ALL.into_iter().find(|known| known.ending() == kind) else { return ExitCode::from(2) };
+    let Some(kind) = FileKind::ALL.into_iter().find(|known| known.ending() == kind) else {
+        return ExitCode::from(2);
+    };
     let mut bytes = Vec::new();
     if std::io::stdin().lock().read_to_end(&mut bytes).is_err() {
         return ExitCode::FAILURE;
     }
-    let Ok(line) = serde_json::to_string(&guarded(kind, &bytes)) else { return ExitCode::FAILURE };
+    let Ok(line) = serde_json::to_string(&guarded(kind, &bytes)) else {
+        return ExitCode::FAILURE;
+    };
     // Readers of PDF print remarks; the outcome stands alone in the last line.
     match writeln!(std::io::stdout().lock(), "\n{line}") {
         Ok(()) => ExitCode::SUCCESS,

@@ -39,7 +39,10 @@ pub fn extract(kind: FileKind, bytes: &[u8]) -> Outcome {
         return Err("The file is empty. Check that you picked the right one.".into());
     }
     if let Some(other) = disguise(kind, bytes) {
-        return Err(format!("The name says {}, but the content is {other}. Attach a PDF, DOCX, TXT or Markdown file.", kind.label()));
+        return Err(format!(
+            "The name says {}, but the content is {other}. Attach a PDF, DOCX, TXT or Markdown file.",
+            kind.label()
+        ));
     }
     let found = match kind {
         FileKind::Text | FileKind::Markdown => plain::read(bytes),
@@ -54,29 +57,46 @@ pub fn extract(kind: FileKind, bytes: &[u8]) -> Outcome {
 }
 
 fn too_long() -> String {
-    format!("The file holds more than {} of text. Attach only the part that answers the question.", size_text(MOST_TEXT as i64))
+    format!(
+        "The file holds more than {} of text. Attach only the part that answers the question.",
+        size_text(MOST_TEXT as i64)
+    )
 }
 
 fn nothing_found(why: &str) -> Option<String> {
-    Some(format!("No text was found in this file{why}. It is kept, and a teacher will read it."))
+    Some(format!(
+        "No text was found in this file{why}. It is kept, and a teacher will read it."
+    ))
 }
 
 /// What the content really is, if it is something else than `kind`.
 fn disguise(kind: FileKind, bytes: &[u8]) -> Option<&'static str> {
     let starts = |magic: &[u8]| bytes.starts_with(magic);
-    let is_pdf = bytes[..bytes.len().min(1024)].windows(5).any(|window| window == b"%PDF-");
+    let is_pdf = bytes[..bytes.len().min(1024)]
+        .windows(5)
+        .any(|window| window == b"%PDF-");
     let found = match () {
         () if is_pdf && (starts(b"%PDF-") || kind == FileKind::Pdf) => "a PDF",
         () if starts(b"PK\x03\x04") || starts(b"PK\x05\x06") => "a ZIP archive",
         () if starts(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") => "an old Office file or one with a password",
         () if starts(b"{\\rtf") => "an RTF document",
-        () if starts(b"\x89PNG") || starts(b"\xFF\xD8\xFF") || starts(b"GIF8") || (starts(b"RIFF") && bytes.get(8..12) == Some(b"WEBP")) => "a picture",
+        () if starts(b"\x89PNG")
+            || starts(b"\xFF\xD8\xFF")
+            || starts(b"GIF8")
+            || (starts(b"RIFF") && bytes.get(8..12) == Some(b"WEBP")) =>
+        {
+            "a picture"
+        }
         () if starts(b"\x7FELF") || (starts(b"MZ") && bytes.contains(&0)) => "a program",
-        () if starts(b"\x1F\x8B") || starts(b"7z\xBC\xAF") || starts(b"Rar!\x1A") || starts(b"\xFD7zXZ") => "an archive",
+        () if starts(b"\x1F\x8B") || starts(b"7z\xBC\xAF") || starts(b"Rar!\x1A") || starts(b"\xFD7zXZ") => {
+            "an archive"
+        }
         () => "",
     };
     match (kind, found) {
-        (FileKind::Pdf, "a PDF") | (FileKind::Docx, "a ZIP archive") | (FileKind::Text | FileKind::Markdown, "") => None,
+        (FileKind::Pdf, "a PDF") | (FileKind::Docx, "a ZIP archive") | (FileKind::Text | FileKind::Markdown, "") => {
+            None
+        }
         (FileKind::Pdf | FileKind::Docx, "") => Some("something else"),
         (_, found) => Some(found),
     }
@@ -84,7 +104,13 @@ fn disguise(kind: FileKind, bytes: &[u8]) -> Option<&'static str> {
 
 /// One kind of line end, no invisible control characters, no blank end.
 fn tidy(text: &str) -> String {
-    let lines = text.replace("\r\n", "\n").replace(['\r', '\u{C}', '\u{B}', '\u{2028}', '\u{2029}'], "\n");
-    let kept: String = lines.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).filter(|c| *c != '\u{FEFF}').collect();
+    let lines = text
+        .replace("\r\n", "\n")
+        .replace(['\r', '\u{C}', '\u{B}', '\u{2028}', '\u{2029}'], "\n");
+    let kept: String = lines
+        .chars()
+        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
+        .filter(|c| *c != '\u{FEFF}')
+        .collect();
     kept.trim_end().trim_start_matches('\n').to_owned()
 }

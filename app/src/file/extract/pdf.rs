@@ -17,7 +17,11 @@ pub fn read(bytes: &[u8]) -> Outcome {
     let pages: Vec<u32> = document.get_pages().into_keys().collect();
     match pages.len() {
         0 => return Err(unreadable().into()),
-        many if many > MOST_PAGES => return Err(format!("The PDF file has {many} pages; at most {MOST_PAGES} are taken.")),
+        many if many > MOST_PAGES => {
+            return Err(format!(
+                "The PDF file has {many} pages; at most {MOST_PAGES} are taken."
+            ));
+        }
         _ => {}
     }
     let mut text = String::new();
@@ -40,7 +44,10 @@ pub fn read(bytes: &[u8]) -> Outcome {
         _ if text.trim().is_empty() => nothing_found("; it looks like a scan or a picture"),
         0 => None,
         1 => Some("One page could not be read as text. It is kept, and a teacher can read it in the file.".into()),
-        many => Some(format!("{many} of {} pages could not be read as text. They are kept, and a teacher can read them in the file.", pages.len())),
+        many => Some(format!(
+            "{many} of {} pages could not be read as text. They are kept, and a teacher can read them in the file.",
+            pages.len()
+        )),
     };
     Ok(Extracted { text, note })
 }

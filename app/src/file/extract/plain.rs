@@ -19,7 +19,10 @@ fn decode(bytes: &[u8]) -> Result<(String, Option<String>), String> {
     }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     if bytes.contains(&0) {
-        return Err("The file contains null characters, so it is not a text file. Save it as text (UTF-8) and attach it again.".into());
+        return Err(
+            "The file contains null characters, so it is not a text file. Save it as text (UTF-8) and attach it again."
+                .into(),
+        );
     }
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok((text.to_owned(), None)),
@@ -31,7 +34,8 @@ fn decode(bytes: &[u8]) -> Result<(String, Option<String>), String> {
 }
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<(String, Option<String>), String> {
-    let broken = || "The file begins as UTF-16 text but is damaged. Save it as text (UTF-8) and attach it again.".to_owned();
+    let broken =
+        || "The file begins as UTF-16 text but is damaged. Save it as text (UTF-8) and attach it again.".to_owned();
     let (pairs, rest) = bytes.as_chunks::<2>();
     let units: Vec<u16> = pairs.iter().map(|pair| unit(*pair)).collect();
     match String::from_utf16(&units) {

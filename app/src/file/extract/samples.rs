@@ -26,7 +26,10 @@ pub fn docx_with(body: &str, more: &[(&str, &[u8])]) -> Vec<u8> {
     let xml = format!(
         r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?><w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>{body}</w:body></w:document>"#
     );
-    let mut entries: Vec<(&str, &[u8])> = vec![("[Content_Types].xml", TYPES.as_bytes()), ("word/document.xml", xml.as_bytes())];
+    let mut entries: Vec<(&str, &[u8])> = vec![
+        ("[Content_Types].xml", TYPES.as_bytes()),
+        ("word/document.xml", xml.as_bytes()),
+    ];
     entries.extend_from_slice(more);
     archive(&entries)
 }
@@ -40,9 +43,17 @@ pub fn paragraph(text: &str) -> String {
 pub fn pdf(pages: &[&str], extra: &str) -> Vec<u8> {
     let streams: Vec<String> = pages
         .iter()
-        .map(|text| if text.is_empty() { "0 0 m 100 100 l S".into() } else { format!("BT /F1 12 Tf 72 720 Td ({text}) Tj ET") })
+        .map(|text| {
+            if text.is_empty() {
+                "0 0 m 100 100 l S".into()
+            } else {
+                format!("BT /F1 12 Tf 72 720 Td ({text}) Tj ET")
+            }
+        })
         .collect();
-    let kids: String = (0..pages.len()).map(|place| format!("{} 0 R ", 4 + 2 * place)).collect();
+    let kids: String = (0..pages.len())
+        .map(|place| format!("{} 0 R ", 4 + 2 * place))
+        .collect();
     let mut objects = vec![
         "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
         format!("<< /Type /Pages /Kids [ {kids}] /Count {} >>", pages.len()),
@@ -64,7 +75,9 @@ pub fn pdf(pages: &[&str], extra: &str) -> Vec<u8> {
     let start = file.len();
     let table: String = places.iter().map(|place| format!("{place:010} 00000 n \n")).collect();
     let size = objects.len() + 1;
-    let trailer = format!("xref\n0 {size}\n0000000000 65535 f \n{table}trailer\n<< /Size {size} /Root 1 0 R {extra} >>\nstartxref\n{start}\n%%EOF\n");
+    let trailer = format!(
+        "xref\n0 {size}\n0000000000 65535 f \n{table}trailer\n<< /Size {size} /Root 1 0 R {extra} >>\nstartxref\n{start}\n%%EOF\n"
+    );
     file.extend_from_slice(trailer.as_bytes());
     file
 }

@@ -34,13 +34,23 @@ fn Form(sheet: Sheet) -> impl IntoView {
     let query = use_query_map();
     let answers = format!("/assignments/{}/answer", sheet.assignment);
     let title = format!("Attach a file to question {}", sheet.number);
-    let refused = sheet.refused.and_then(|file| file.problem.map(|problem| format!("{}: {problem}", file.name)));
+    let refused = sheet
+        .refused
+        .and_then(|file| file.problem.map(|problem| format!("{}: {problem}", file.name)));
     let error = Signal::derive(move || {
-        let hitch = query.with(|map| map.get("hitch")).and_then(|name| Hitch::from_name(&name));
+        let hitch = query
+            .with(|map| map.get("hitch"))
+            .and_then(|name| Hitch::from_name(&name));
         hitch.map(|hitch| hitch.words().to_owned()).or_else(|| refused.clone())
     });
-    let hint = format!("PDF, DOCX, TXT or Markdown, up to {}. Its text is read and graded like a written answer.", size_text(sheet.most));
-    let trail = vec![Crumb::new(sheet.title.clone(), answers.clone()), Crumb::here("Attach a file")];
+    let hint = format!(
+        "PDF, DOCX, TXT or Markdown, up to {}. Its text is read and graded like a written answer.",
+        size_text(sheet.most)
+    );
+    let trail = vec![
+        Crumb::new(sheet.title.clone(), answers.clone()),
+        Crumb::here("Attach a file"),
+    ];
     let replaces = sheet.attached.is_some();
     view! {
         <Title text=title.clone() />

@@ -23,7 +23,13 @@ pub enum Hitch {
 }
 
 impl Hitch {
-    const ALL: [Hitch; 5] = [Self::TooLarge, Self::Unfit, Self::Closed, Self::TooMany, Self::Unavailable];
+    const ALL: [Hitch; 5] = [
+        Self::TooLarge,
+        Self::Unfit,
+        Self::Closed,
+        Self::TooMany,
+        Self::Unavailable,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -43,9 +49,13 @@ impl Hitch {
         match self {
             Self::TooLarge => "The file is too large. Attach a smaller one.",
             Self::Unfit => "Choose a PDF, DOCX, TXT or Markdown file that is not empty.",
-            Self::Closed => "The file was not taken: this submission can no longer be changed, did not get the whole file, or has too many files.",
+            Self::Closed => {
+                "The file was not taken: this submission can no longer be changed, did not get the whole file, or has too many files."
+            }
             Self::TooMany => "Too many tries. Wait a few minutes and try again.",
-            Self::Unavailable => "The file store does not answer right now. Nothing was changed; try again in a moment.",
+            Self::Unavailable => {
+                "The file store does not answer right now. Nothing was changed; try again in a moment."
+            }
         }
     }
 }

@@ -37,7 +37,10 @@ pub fn AttachFile(
     let taken = Memo::new(move |_| attached.with(|file| file.as_ref().is_some_and(Attachment::is_ready)));
     let error = Signal::derive(move || match step.get() {
         Step::Failed(words) => Some(words),
-        _ => attached.get().filter(|file| file.state == FileState::Rejected).and_then(|file| file.problem.map(|why| format!("{}: {why}", file.name))),
+        _ => attached
+            .get()
+            .filter(|file| file.state == FileState::Rejected)
+            .and_then(|file| file.problem.map(|why| format!("{}: {why}", file.name))),
     });
     let busy = Memo::new(move |_| matches!(step.get(), Step::Sending { .. } | Step::Checking | Step::Removing));
     let send = Callback::new(move |files: Vec<PickedFile>| work.send(files));
@@ -131,7 +134,13 @@ struct Work;
 
 #[cfg(not(feature = "hydrate"))]
 impl Work {
-    fn new(_: SubmissionId, _: QuestionId, _: RwSignal<Option<Attachment>>, _: RwSignal<Step>, _: Callback<Option<Attachment>>) -> Work {
+    fn new(
+        _: SubmissionId,
+        _: QuestionId,
+        _: RwSignal<Option<Attachment>>,
+        _: RwSignal<Step>,
+        _: Callback<Option<Attachment>>,
+    ) -> Work {
         Work
     }
     fn send(self, _: Vec<PickedFile>) {}

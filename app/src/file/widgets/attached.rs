@@ -12,7 +12,17 @@ pub fn AttachedFile(
     #[prop(default = "What the grader will read", into)]
     label: &'static str,
 ) -> impl IntoView {
-    let Attachment { id, name, size, state, problem, note, excerpt, characters, .. } = attachment;
+    let Attachment {
+        id,
+        name,
+        size,
+        state,
+        problem,
+        note,
+        excerpt,
+        characters,
+        ..
+    } = attachment;
     let badge = match state {
         FileState::Ready => view! { <Badge tone=Tone::Right>"Attached"</Badge> }.into_any(),
         FileState::Pending => view! { <Badge>"On its way"</Badge> }.into_any(),

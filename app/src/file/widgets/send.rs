@@ -33,7 +33,15 @@ impl Work {
         step: RwSignal<Step>,
         on_change: Callback<Option<Attachment>>,
     ) -> Work {
-        let work = Work { submission, question, attached, step, on_change, last: RwSignal::new_local(None), under_way: StoredValue::new_local(None) };
+        let work = Work {
+            submission,
+            question,
+            attached,
+            step,
+            on_change,
+            last: RwSignal::new_local(None),
+            under_way: StoredValue::new_local(None),
+        };
         on_cleanup(move || work.cancel());
         work
     }
@@ -56,11 +64,14 @@ impl Work {
     }
 
     pub fn cancel(self) {
-        self.under_way.try_with_value(|request| request.as_ref().map(XmlHttpRequest::abort));
+        self.under_way
+            .try_with_value(|request| request.as_ref().map(XmlHttpRequest::abort));
     }
 
     pub fn remove(self) {
-        let Some(file) = self.attached.get_untracked() else { return };
+        let Some(file) = self.attached.get_untracked() else {
+            return;
+        };
         self.step.set(Step::Removing);
         spawn_local(async move {
             match api::remove_file(file.id).await {
@@ -77,7 +88,10 @@ impl Work {
 
     async fn run(self, file: PickedFile) {
         self.attached.try_set(None);
-        self.step.try_set(Step::Sending { sent: 0.0, total: file.size() });
+        self.step.try_set(Step::Sending {
+            sent: 0.0,
+            total: file.size(),
+        });
         match self.whole_way(&file).await {
             Ok(Some(attachment)) => {
                 let ready = attachment.is_ready();
@@ -103,7 +117,9 @@ impl Work {
     /// The checked file; `None` when it was cancelled.
     async fn whole_way(self, file: &PickedFile) -> Result<Option<Attachment>, String> {
         let size = file.size() as i64;
-        let upload = api::begin_upload(self.submission, self.question, file.name(), file.media_type(), size).await.map_err(|error| error.message)?;
+        let upload = api::begin_upload(self.submission, self.question, file.name(), file.media_type(), size)
+            .await
+            .map_err(|error| error.message)?;
         if !self.put(&upload, file).await? {
             return Ok(None);
         }
@@ -115,7 +131,8 @@ impl Work {
 
     /// Sends the bytes; `false` when it was cancelled.
     async fn put(self, upload: &Upload, file: &PickedFile) -> Result<bool, String> {
-        let broken = |_| "This browser cannot send files. Use another one, or write your answer in the text field.".to_owned();
+        let broken =
+            |_| "This browser cannot send files. Use another one, or write your answer in the text field.".to_owned();
         let request = XmlHttpRequest::new().map_err(broken)?;
         request.open_with_async("PUT", &upload.url, true).map_err(broken)?;
         for (name, value) in &upload.headers {
@@ -124,9 +141,15 @@ impl Work {
         let step = self.step;
         let total = file.size();
         let progress = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
-            step.try_set(Step::Sending { sent: event.loaded(), total });
+            step.try_set(Step::Sending {
+                sent: event.loaded(),
+                total,
+            });
         });
-        request.upload().map_err(broken)?.set_onprogress(Some(progress.as_ref().unchecked_ref()));
+        request
+            .upload()
+            .map_err(broken)?
+            .set_onprogress(Some(progress.as_ref().unchecked_ref()));
         let aborted = std::rc::Rc::new(std::cell::Cell::new(false));
         let flag = aborted.clone();
         let on_abort = Closure::<dyn Fn()>::new(move || flag.set(true));
@@ -170,6 +193,18 @@ async fn sha256(file: &web_sys::File) -> Option<String> {
         return None;
     }
     let bytes = JsFuture::from(file.array_buffer()).await.ok()?;
-    let sum = JsFuture::from(subtle.digest_with_str_and_buffer_source("SHA-256", bytes.unchecked_ref()).ok()?).await.ok()?;
-    Some(Uint8Array::new(&sum).to_vec().iter().map(|byte| format!("{byte:02x}")).collect())
+    let sum = JsFuture::from(
+        subtle
+            .digest_with_str_and_buffer_source("SHA-256", bytes.unchecked_ref())
+            .ok()?,
+    )
+    .await
+    .ok()?;
+    Some(
+        Uint8Array::new(&sum)
+            .to_vec()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect(),
+    )
 }

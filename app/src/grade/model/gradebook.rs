@@ -67,7 +67,12 @@ impl GradebookRow {
 
     /// What could have been earned so far: submitted assignments, and those that have ended.
     pub fn of(&self, columns: &[GradebookColumn]) -> Points {
-        columns.iter().zip(&self.cells).filter(|(column, cell)| cell.is_some() || column.ended).map(|(column, _)| column.of).sum()
+        columns
+            .iter()
+            .zip(&self.cells)
+            .filter(|(column, cell)| cell.is_some() || column.ended)
+            .map(|(column, _)| column.of)
+            .sum()
     }
 
     /// The total as a percentage with one decimal; none before anything counts.
@@ -83,22 +88,46 @@ mod tests {
     use uuid::Uuid;
 
     fn column(of: i32, ended: bool) -> GradebookColumn {
-        GradebookColumn { assignment: AssignmentId(Uuid::nil()), title: "A".into(), of: Points(of), questions: 1, published: true, ended }
+        GradebookColumn {
+            assignment: AssignmentId(Uuid::nil()),
+            title: "A".into(),
+            of: Points(of),
+            questions: 1,
+            published: true,
+            ended,
+        }
     }
 
     fn cell(total: i32) -> GradebookCell {
-        GradebookCell { submission: SubmissionId(Uuid::nil()), total: Points(total), late_percent: 0, ungraded: 0, waiting: 0 }
+        GradebookCell {
+            submission: SubmissionId(Uuid::nil()),
+            total: Points(total),
+            late_percent: 0,
+            ungraded: 0,
+            waiting: 0,
+        }
     }
 
     fn row(cells: Vec<Option<GradebookCell>>) -> GradebookRow {
-        GradebookRow { student: UserId(Uuid::nil()), name: "Ada".into(), email: "ada@school.example".into(), cells }
+        GradebookRow {
+            student: UserId(Uuid::nil()),
+            name: "Ada".into(),
+            email: "ada@school.example".into(),
+            cells,
+        }
     }
 
     #[test]
     fn an_open_assignment_costs_nothing_yet() {
         let columns = [column(1000, true), column(500, false)];
-        assert_eq!(row(vec![Some(cell(700)), None]).percentage(&columns).as_deref(), Some("70.0"));
-        assert_eq!(row(vec![None, Some(cell(500))]).percentage(&columns).as_deref(), Some("33.3"));
+        assert_eq!(
+            row(vec![Some(cell(700)), None]).percentage(&columns).as_deref(),
+            Some("70.0")
+        );
+        assert_eq!(
+            row(vec![None, Some(cell(500))]).percentage(&columns).as_deref(),
+            Some("33.3")
+        );
         assert_eq!(row(vec![None, None]).percentage(&columns[1..]), None);
     }
 

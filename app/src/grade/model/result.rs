@@ -37,13 +37,19 @@ impl ResultSheet {
     pub fn late_words(&self) -> Option<String> {
         (self.late_percent > 0).then(|| {
             let off = self.earned - self.total;
-            format!("Handed in late: {} % less, that is {off} points of the {} earned.", self.late_percent, self.earned)
+            format!(
+                "Handed in late: {} % less, that is {off} points of the {} earned.",
+                self.late_percent, self.earned
+            )
         })
     }
 
     /// Questions without any points yet.
     pub fn open_questions(&self) -> usize {
-        self.questions.iter().filter(|question| question.points.is_none()).count()
+        self.questions
+            .iter()
+            .filter(|question| question.points.is_none())
+            .count()
     }
 }
 

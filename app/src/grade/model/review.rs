@@ -119,7 +119,10 @@ impl FromStr for Cursor {
     type Err = CursorError;
     fn from_str(text: &str) -> Result<Self, CursorError> {
         let (order, grade) = text.split_once('.').ok_or(CursorError)?;
-        Ok(Self { order: order.parse().map_err(|_| CursorError)?, grade: grade.parse().map_err(|_| CursorError)? })
+        Ok(Self {
+            order: order.parse().map_err(|_| CursorError)?,
+            grade: grade.parse().map_err(|_| CursorError)?,
+        })
     }
 }
 
@@ -192,14 +195,24 @@ pub struct Publishing {
 impl Publishing {
     /// What is not settled, in words; none when everything is.
     pub fn unsettled(&self) -> Option<String> {
-        let answers = |n: u32| if n == 1 { "1 answer".to_owned() } else { format!("{n} answers") };
+        let answers = |n: u32| {
+            if n == 1 {
+                "1 answer".to_owned()
+            } else {
+                format!("{n} answers")
+            }
+        };
         match (self.ungraded, self.waiting) {
             (0, 0) => None,
             (0, waiting) => Some(format!("{} still wait{} for review", answers(waiting), s(waiting))),
             (ungraded, 0) => Some(format!("{} {} not graded yet", answers(ungraded), are(ungraded))),
-            (ungraded, waiting) => {
-                Some(format!("{} {} not graded yet and {} still wait{} for review", answers(ungraded), are(ungraded), answers(waiting), s(waiting)))
-            }
+            (ungraded, waiting) => Some(format!(
+                "{} {} not graded yet and {} still wait{} for review",
+                answers(ungraded),
+                are(ungraded),
+                answers(waiting),
+                s(waiting)
+            )),
         }
     }
 }
@@ -239,11 +252,21 @@ mod tests {
 
     #[test]
     fn publishing_says_what_is_open() {
-        let open = |ungraded, waiting| Publishing { ungraded, waiting, ..Publishing::default() }.unsettled();
+        let open = |ungraded, waiting| {
+            Publishing {
+                ungraded,
+                waiting,
+                ..Publishing::default()
+            }
+            .unsettled()
+        };
         assert_eq!(open(0, 0), None);
         assert_eq!(open(0, 1).as_deref(), Some("1 answer still waits for review"));
         assert_eq!(open(2, 0).as_deref(), Some("2 answers are not graded yet"));
-        assert_eq!(open(1, 3).as_deref(), Some("1 answer is not graded yet and 3 answers still wait for review"));
+        assert_eq!(
+            open(1, 3).as_deref(),
+            Some("1 answer is not graded yet and 3 answers still wait for review")
+        );
     }
 
     proptest! {

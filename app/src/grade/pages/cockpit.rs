@@ -7,7 +7,10 @@ use crate::grade::model::{BANDS, BINS, Cockpit, Progress, Publishing, QuestionPr
 use crate::grade::widgets::{Happenings, Hold, Publish, QuestionRows};
 use crate::ids::QuestionId;
 use crate::shell::loaded;
-use crate::ui::{Badge, Band, Bin, Choice, Empty, Glyph, Histogram, LinkButton, PageHeader, Panel, Part, Select, Stat, Strip, Tone, Variant};
+use crate::ui::{
+    Badge, Band, Bin, Choice, Empty, Glyph, Histogram, LinkButton, PageHeader, Panel, Part, Select, Stat, Strip, Tone,
+    Variant,
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
@@ -19,15 +22,31 @@ pub fn CockpitPage() -> impl IntoView {
     let publish = ServerAction::<PublishGrades>::new();
     let unpublish = ServerAction::<UnpublishGrades>::new();
     let source = move || {
-        (params.with(|params| params.get("assignment").unwrap_or_default()), publish.version().get(), unpublish.version().get())
+        (
+            params.with(|params| params.get("assignment").unwrap_or_default()),
+            publish.version().get(),
+            unpublish.version().get(),
+        )
     };
     let cockpit = Resource::new_blocking(source, |(assignment, ..)| read_cockpit(assignment));
     loaded(cockpit, move |cockpit| view! { <Watching cockpit publish unpublish/> })
 }
 
 #[component]
-fn Watching(cockpit: Cockpit, publish: ServerAction<PublishGrades>, unpublish: ServerAction<UnpublishGrades>) -> impl IntoView {
-    let Cockpit { assignment, title, course, course_title, progress, publishing, may_publish } = cockpit;
+fn Watching(
+    cockpit: Cockpit,
+    publish: ServerAction<PublishGrades>,
+    unpublish: ServerAction<UnpublishGrades>,
+) -> impl IntoView {
+    let Cockpit {
+        assignment,
+        title,
+        course,
+        course_title,
+        progress,
+        publishing,
+        may_publish,
+    } = cockpit;
     let progress = RwSignal::new(progress);
     let link = RwSignal::new(Link::Snapshot);
     Effect::new(move |_| watch(assignment, progress, link));
@@ -46,7 +65,11 @@ fn Watching(cockpit: Cockpit, publish: ServerAction<PublishGrades>, unpublish: S
     let crumbs = trail(course, &course_title, assignment, &title, "Grading");
     let review_link = review.clone();
     // One thing to do first: before anything waits for review, that is another.
-    let emphasis = if progress.with_untracked(|p| p.total(|row| row.waiting)) > 0 { Variant::Primary } else { Variant::Secondary };
+    let emphasis = if progress.with_untracked(|p| p.total(|row| row.waiting)) > 0 {
+        Variant::Primary
+    } else {
+        Variant::Secondary
+    };
     view! {
         <Title text=format!("Grading: {title}")/>
         <PageHeader
@@ -108,7 +131,8 @@ fn Connection(link: RwSignal<Link>) -> impl IntoView {
 /// The figures that matter, ticking.
 #[component]
 fn Figures(progress: RwSignal<Progress>, total: Memo<u32>, review: String) -> impl IntoView {
-    let sum = move |part: fn(&QuestionProgress) -> u32| Signal::derive(move || u64::from(progress.with(|p| p.total(part))));
+    let sum =
+        move |part: fn(&QuestionProgress) -> u32| Signal::derive(move || u64::from(progress.with(|p| p.total(part))));
     let queued = Memo::new(move |_| progress.with(|p| p.total(|row| row.queued)));
     let failed = Memo::new(move |_| progress.with(|p| p.total(|row| row.failed)));
     let waiting = Memo::new(move |_| progress.with(|p| p.total(|row| row.waiting)));
@@ -120,8 +144,14 @@ fn Figures(progress: RwSignal<Progress>, total: Memo<u32>, review: String) -> im
     });
     let parts = Signal::derive(move || {
         progress.with(|p| {
-            let (waiting, reviewed, queued) = (p.total(|row| row.waiting), p.total(|row| row.reviewed), p.total(|row| row.queued));
-            let accepted = p.total(|row| row.graded + row.failed).saturating_sub(waiting + reviewed);
+            let (waiting, reviewed, queued) = (
+                p.total(|row| row.waiting),
+                p.total(|row| row.reviewed),
+                p.total(|row| row.queued),
+            );
+            let accepted = p
+                .total(|row| row.graded + row.failed)
+                .saturating_sub(waiting + reviewed);
             vec![
                 Part::new("Decided by a person", f64::from(reviewed), Tone::Human),
                 Part::new("Accepted from the machine", f64::from(accepted), Tone::Machine),
@@ -130,7 +160,13 @@ fn Figures(progress: RwSignal<Progress>, total: Memo<u32>, review: String) -> im
             ]
         })
     });
-    let said = Memo::new(move |_| if queued.get() == 0 { "All answers are graded." } else { "Answers are being graded." });
+    let said = Memo::new(move |_| {
+        if queued.get() == 0 {
+            "All answers are graded."
+        } else {
+            "Answers are being graded."
+        }
+    });
     view! {
         <section class="stack stack-tight" aria-label="Progress">
             <div class="tiles">
@@ -164,12 +200,24 @@ fn Figures(progress: RwSignal<Progress>, total: Memo<u32>, review: String) -> im
 fn Scores(progress: RwSignal<Progress>) -> impl IntoView {
     let chosen = RwSignal::new(None::<QuestionId>);
     let choices = progress.with_untracked(|p| {
-        let one = |row: &QuestionProgress| Choice::new(row.question.to_string(), format!("Question {}: {}", row.position, row.prompt));
-        [Choice::new("", "All questions")].into_iter().chain(p.questions.iter().map(one)).collect::<Vec<_>>()
+        let one = |row: &QuestionProgress| {
+            Choice::new(
+                row.question.to_string(),
+                format!("Question {}: {}", row.position, row.prompt),
+            )
+        };
+        [Choice::new("", "All questions")]
+            .into_iter()
+            .chain(p.questions.iter().map(one))
+            .collect::<Vec<_>>()
     });
     let bins = Memo::new(move |_| progress.with(|p| sum_bins(p, chosen.get())));
     let tones = [Tone::Machine, Tone::Neutral, Tone::Review];
-    let bands: Vec<Band> = BANDS.iter().zip(tones).map(|((name, _), tone)| Band::new(*name, tone)).collect();
+    let bands: Vec<Band> = BANDS
+        .iter()
+        .zip(tones)
+        .map(|((name, _), tone)| Band::new(*name, tone))
+        .collect();
     view! {
         <div class="stack stack-tight">
             <Histogram title="Share of the points" x="share of the points, from %" y="answers" bands bins=bins/>
@@ -187,9 +235,20 @@ fn Scores(progress: RwSignal<Progress>) -> impl IntoView {
 }
 
 fn sum_bins(progress: &Progress, only: Option<QuestionId>) -> Vec<Bin> {
-    let rows: Vec<&QuestionProgress> = progress.questions.iter().filter(|row| only.is_none_or(|id| row.question == id)).collect();
+    let rows: Vec<&QuestionProgress> = progress
+        .questions
+        .iter()
+        .filter(|row| only.is_none_or(|id| row.question == id))
+        .collect();
     let count = |bin: usize, band: usize| rows.iter().filter_map(|row| row.bins.get(bin)?.get(band)).sum();
-    (0..BINS).map(|bin| Bin::new((bin * 10).to_string(), (0..BANDS.len()).map(|band| count(bin, band)).collect())).collect()
+    (0..BINS)
+        .map(|bin| {
+            Bin::new(
+                (bin * 10).to_string(),
+                (0..BANDS.len()).map(|band| count(bin, band)).collect(),
+            )
+        })
+        .collect()
 }
 
 /// `45 s`, `3 min`, `2 h`: as exact as an estimate deserves.
@@ -223,7 +282,8 @@ mod tests {
                 position: 1,
                 prompt: String::new(),
                 points: Points(100),
-                held: 0, queued: 0,
+                held: 0,
+                queued: 0,
                 graded: 2,
                 failed: 0,
                 waiting: 0,
@@ -231,9 +291,15 @@ mod tests {
                 bins,
             }
         };
-        let progress = Progress { questions: vec![row(1, 9, 0), row(2, 9, 0), row(3, 0, 2)], ..Progress::default() };
+        let progress = Progress {
+            questions: vec![row(1, 9, 0), row(2, 9, 0), row(3, 0, 2)],
+            ..Progress::default()
+        };
         assert_eq!(sum_bins(&progress, None)[9].counts, [4, 0, 0]);
         assert_eq!(sum_bins(&progress, None)[0].counts, [0, 0, 2]);
-        assert_eq!(sum_bins(&progress, Some(QuestionId(uuid::Uuid::from_u128(3))))[9].counts, [0, 0, 0]);
+        assert_eq!(
+            sum_bins(&progress, Some(QuestionId(uuid::Uuid::from_u128(3))))[9].counts,
+            [0, 0, 0]
+        );
     }
 }

@@ -13,19 +13,45 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 #[component]
 pub fn GradebookPage() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
-    let source = move || (params.with(|params| params.get("course").unwrap_or_default()), query.with(|query| query.get("after")));
+    let source = move || {
+        (
+            params.with(|params| params.get("course").unwrap_or_default()),
+            query.with(|query| query.get("after")),
+        )
+    };
     let gradebook = Resource::new_blocking(source, |(course, after)| read_gradebook(course, after));
     loaded(gradebook, |gradebook| view! { <Book gradebook/> })
 }
 
 #[component]
 fn Book(gradebook: Gradebook) -> impl IntoView {
-    let Gradebook { course, code, title, columns, rows, students, next, paged } = gradebook;
+    let Gradebook {
+        course,
+        code,
+        title,
+        columns,
+        rows,
+        students,
+        next,
+        paged,
+    } = gradebook;
     let here = format!("/courses/{course}/gradebook");
     let export = format!("{here}.csv");
-    let crumbs = vec![Crumb::new("Courses", "/courses"), Crumb::new(title.clone(), format!("/courses/{course}")), Crumb::here("Gradebook")];
-    let people = if students == 1 { "1 student".to_owned() } else { format!("{students} students") };
-    let work = if columns.len() == 1 { "1 assignment".to_owned() } else { format!("{} assignments", columns.len()) };
+    let crumbs = vec![
+        Crumb::new("Courses", "/courses"),
+        Crumb::new(title.clone(), format!("/courses/{course}")),
+        Crumb::here("Gradebook"),
+    ];
+    let people = if students == 1 {
+        "1 student".to_owned()
+    } else {
+        format!("{students} students")
+    };
+    let work = if columns.len() == 1 {
+        "1 assignment".to_owned()
+    } else {
+        format!("{} assignments", columns.len())
+    };
     view! {
         <Title text=format!("Gradebook: {code}")/>
         <PageHeader
@@ -68,7 +94,11 @@ fn heads(columns: &[GradebookColumn]) -> Vec<Column> {
         head.href = Some(format!("/assignments/{}/grading", column.assignment));
         head
     };
-    [Column::text("Student")].into_iter().chain(columns.iter().map(head)).chain([Column::number("Total"), Column::number("%")]).collect()
+    [Column::text("Student")]
+        .into_iter()
+        .chain(columns.iter().map(head))
+        .chain([Column::number("Total"), Column::number("%")])
+        .collect()
 }
 
 #[component]
@@ -87,7 +117,14 @@ fn Line(row: GradebookRow, columns: Vec<GradebookColumn>) -> impl IntoView {
 
 #[component]
 fn Cell(#[prop(optional_no_strip)] cell: Option<GradebookCell>) -> impl IntoView {
-    let Some(GradebookCell { submission, total, late_percent, ungraded, waiting }) = cell else {
+    let Some(GradebookCell {
+        submission,
+        total,
+        late_percent,
+        ungraded,
+        waiting,
+    }) = cell
+    else {
         return view! { <td class="num muted"><span aria-hidden="true">"–"</span><span class="visually-hidden">"nothing submitted"</span></td> }.into_any();
     };
     let late = (late_percent > 0).then(|| format!("late, {late_percent} % less"));

@@ -32,7 +32,13 @@ pub fn review_address(assignment: AssignmentId, filter: QueueFilter, after: Opti
 }
 
 /// The way to a page of an assignment.
-fn trail(course: impl std::fmt::Display, course_title: &str, assignment: AssignmentId, title: &str, here: &str) -> Vec<Crumb> {
+fn trail(
+    course: impl std::fmt::Display,
+    course_title: &str,
+    assignment: AssignmentId,
+    title: &str,
+    here: &str,
+) -> Vec<Crumb> {
     vec![
         Crumb::new("Courses", "/courses"),
         Crumb::new(course_title, format!("/courses/{course}")),

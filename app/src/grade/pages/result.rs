@@ -6,7 +6,9 @@ use crate::grade::model::{BINS, Distribution, Human, Machine, QuestionResult, Re
 use crate::grade::widgets::{Answer, Suggestion};
 use crate::points::Points;
 use crate::shell::loaded;
-use crate::ui::{Badge, Band, Bin, Fact, Facts, Glyph, Histogram, LinkButton, Notice, PageHeader, Panel, TeacherVoice, Time, Tone};
+use crate::ui::{
+    Badge, Band, Bin, Fact, Facts, Glyph, Histogram, LinkButton, Notice, PageHeader, Panel, TeacherVoice, Time, Tone,
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
@@ -15,18 +17,31 @@ use leptos_router::hooks::use_params_map;
 #[component]
 pub fn ResultPage() -> impl IntoView {
     let params = use_params_map();
-    let result = Resource::new_blocking(move || params.with(|params| params.get("submission").unwrap_or_default()), read_result);
+    let result = Resource::new_blocking(
+        move || params.with(|params| params.get("submission").unwrap_or_default()),
+        read_result,
+    );
     loaded(result, |sheet| view! { <Sheet sheet/> })
 }
 
 #[component]
 fn Sheet(sheet: ResultSheet) -> impl IntoView {
-    let crumbs = trail(sheet.course, &sheet.course_title, sheet.assignment, &sheet.title, "Result");
+    let crumbs = trail(
+        sheet.course,
+        &sheet.course_title,
+        sheet.assignment,
+        &sheet.title,
+        "Result",
+    );
     let receipt = format!("/submissions/{}/receipt", sheet.submission);
     let gradebook = format!("/courses/{}/gradebook", sheet.course);
     let for_staff = sheet.for_staff;
     let assignment = sheet.assignment;
-    let lead = if for_staff { sheet.student.clone() } else { sheet.course_title.clone() };
+    let lead = if for_staff {
+        sheet.student.clone()
+    } else {
+        sheet.course_title.clone()
+    };
     let open = sheet.open_questions();
     let hidden = for_staff && sheet.published_at.is_none();
     let questions = sheet.questions.clone();
@@ -94,9 +109,21 @@ fn Score(sheet: ResultSheet, open: usize) -> impl IntoView {
 
 #[component]
 fn Question(question: QuestionResult, for_staff: bool, assignment: crate::ids::AssignmentId) -> impl IntoView {
-    let QuestionResult { grade, position, prompt, of, points, answer, machine, human, .. } = question;
+    let QuestionResult {
+        grade,
+        position,
+        prompt,
+        of,
+        points,
+        answer,
+        machine,
+        human,
+        ..
+    } = question;
     let evidence = machine.as_ref().map(|machine| machine.evidence.clone());
-    let review = grade.filter(|_| for_staff).map(|grade| format!("/assignments/{assignment}/review?grade={grade}"));
+    let review = grade
+        .filter(|_| for_staff)
+        .map(|grade| format!("/assignments/{assignment}/review?grade={grade}"));
     let label = if for_staff { "Answer" } else { "Your answer" };
     view! {
         <Panel title=format!("Question {position}") id=format!("question-{position}") actions=move || view! { <Earned points of/> }>
@@ -129,8 +156,14 @@ fn Why(machine: Option<Machine>, human: Option<Human>, of: Points, for_staff: bo
         (Some(human), machine) => {
             let comment = (!human.comment.is_empty()).then(|| view! { <p class="comment">{human.comment.clone()}</p> });
             let by = format!("{}, {}", human.by, human.at.date_time());
-            let feedback = machine.as_ref().is_some_and(|machine| !machine.evidence.rubric.is_empty());
-            let summary = if feedback { "Feedback by criterion, as the grader saw it" } else { "What the grader had suggested" };
+            let feedback = machine
+                .as_ref()
+                .is_some_and(|machine| !machine.evidence.rubric.is_empty());
+            let summary = if feedback {
+                "Feedback by criterion, as the grader saw it"
+            } else {
+                "What the grader had suggested"
+            };
             view! {
                 <TeacherVoice label=format!("{} of {of}", human.points) by>{comment}</TeacherVoice>
                 {machine
@@ -158,7 +191,11 @@ fn Class(class: Distribution, for_staff: bool) -> impl IntoView {
             Bin::new((bin * 10).to_string(), vec![count.saturating_sub(here), here])
         })
         .collect();
-    let words = format!("{submissions} submissions; {} stands at {}.", if for_staff { "this one" } else { "yours" }, bin_label(own));
+    let words = format!(
+        "{submissions} submissions; {} stands at {}.",
+        if for_staff { "this one" } else { "yours" },
+        bin_label(own)
+    );
     view! {
         <Panel title="The class">
             <p class="muted small">{words}</p>

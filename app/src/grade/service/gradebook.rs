@@ -23,7 +23,16 @@ pub async fn gradebook(ctx: &Ctx, course: CourseId, after: Option<UserId>) -> Ap
     let columns = columns(ctx, course).await?;
     let (rows, next) = rows(ctx, course, &columns, after, PAGE).await?;
     let students = totals::student_count(ctx.db(), course).await?;
-    Ok(Gradebook { course, code: row.code, title: row.title, columns, rows, students, next, paged: after.is_some() })
+    Ok(Gradebook {
+        course,
+        code: row.code,
+        title: row.title,
+        columns,
+        rows,
+        students,
+        next,
+        paged: after.is_some(),
+    })
 }
 
 /// The whole gradebook as CSV, and the course's code to name the file after.
@@ -41,7 +50,17 @@ pub async fn gradebook_csv(ctx: &Ctx, course: CourseId) -> AppResult<(String, St
     }
     let tx = ctx.state.db.begin().await?;
     let detail = serde_json::json!({ "students": all.len() });
-    audit(ctx, &*tx, Act { action: "gradebook.export", target_kind: "course", target_id: course.to_string(), detail }).await?;
+    audit(
+        ctx,
+        &*tx,
+        Act {
+            action: "gradebook.export",
+            target_kind: "course",
+            target_id: course.to_string(),
+            detail,
+        },
+    )
+    .await?;
     tx.commit().await?;
     Ok((row.code, export::csv(&columns, &all)?))
 }
@@ -53,8 +72,14 @@ async fn columns(ctx: &Ctx, course: CourseId) -> AppResult<Vec<GradebookColumn>>
         GradebookColumn {
             assignment: row.id,
             title: row.title.clone(),
-            of: Points(worth.and_then(|worth| i32::try_from(worth.points).ok()).unwrap_or_default()),
-            questions: worth.and_then(|worth| u32::try_from(worth.questions).ok()).unwrap_or_default(),
+            of: Points(
+                worth
+                    .and_then(|worth| i32::try_from(worth.points).ok())
+                    .unwrap_or_default(),
+            ),
+            questions: worth
+                .and_then(|worth| u32::try_from(worth.questions).ok())
+                .unwrap_or_default(),
             published: row.grades_published_at.is_some(),
             ended: row.grades_published_at.is_some() || !Dates::from(row).takes_answers(ctx.now()),
         }
@@ -85,7 +110,9 @@ async fn rows(
             submission: earned.id,
             total: earned.total(),
             late_percent: earned.late_percent,
-            ungraded: column.questions.saturating_sub(u32::try_from(earned.graded).unwrap_or_default()),
+            ungraded: column
+                .questions
+                .saturating_sub(u32::try_from(earned.graded).unwrap_or_default()),
             waiting: u32::try_from(earned.waiting).unwrap_or_default(),
         })
     };

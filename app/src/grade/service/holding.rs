@@ -34,7 +34,17 @@ async fn shift(ctx: &Ctx, assignment: AssignmentId, from: &str, to: &str, action
     let moved = work::shift(&*tx, assignment, from, to).await?;
     if moved > 0 {
         let detail = serde_json::json!({ "answers": moved });
-        audit(ctx, &*tx, Act { action, target_kind: "assignment", target_id: assignment.to_string(), detail }).await?;
+        audit(
+            ctx,
+            &*tx,
+            Act {
+                action,
+                target_kind: "assignment",
+                target_id: assignment.to_string(),
+                detail,
+            },
+        )
+        .await?;
     }
     tx.commit().await?;
     ctx.state.hints.send(Hint::Grades(assignment));

@@ -68,7 +68,9 @@ pub async fn snapshot(ctx: &Ctx, assignment: AssignmentId) -> AppResult<Progress
         })
         .collect();
     for count in store::work(db, assignment).await? {
-        let Some(row) = rows.get_mut(&count.question_id) else { continue };
+        let Some(row) = rows.get_mut(&count.question_id) else {
+            continue;
+        };
         match count.state.as_str() {
             state::DONE => row.graded += number(count.n),
             state::FAILED => row.failed += number(count.n),
@@ -80,13 +82,18 @@ pub async fn snapshot(ctx: &Ctx, assignment: AssignmentId) -> AppResult<Progress
         }
     }
     for count in store::grades(db, assignment).await? {
-        let Some(row) = rows.get_mut(&count.question_id) else { continue };
+        let Some(row) = rows.get_mut(&count.question_id) else {
+            continue;
+        };
         match count.review_state.as_str() {
             "waiting" => row.waiting += number(count.n),
             "reviewed" => row.reviewed += number(count.n),
             _ => {}
         }
-        let (bin, band) = (count.bin.clamp(0, BINS as i32 - 1) as usize, count.band.clamp(0, BANDS.len() as i32 - 1) as usize);
+        let (bin, band) = (
+            count.bin.clamp(0, BINS as i32 - 1) as usize,
+            count.band.clamp(0, BANDS.len() as i32 - 1) as usize,
+        );
         row.bins[bin][band] += number(count.n);
     }
     for count in store::unspoken(db, assignment).await? {
@@ -95,18 +102,32 @@ pub async fn snapshot(ctx: &Ctx, assignment: AssignmentId) -> AppResult<Progress
         }
     }
     let pace = store::pace(db, assignment, now.plus(-PACE)).await?;
-    let span = pace.since.map_or(PACE, |since| (now.0 - since).clamp(Timestamp::SECOND, PACE));
+    let span = pace
+        .since
+        .map_or(PACE, |since| (now.0 - since).clamp(Timestamp::SECOND, PACE));
     let per_second = pace.n as f32 / (span as f32 / Timestamp::SECOND as f32);
     let queued: u32 = rows.values().map(|row| row.queued).sum();
     let seconds_left = (queued > 0 && per_second > 0.0).then(|| (queued as f32 / per_second).ceil() as u32);
     let recent = recent.iter().map(|event| happening(ctx, event)).collect();
-    let questions = questions.iter().filter_map(|question| rows.remove(&question.id)).collect();
-    Ok(Progress { sequence, questions, per_second, seconds_left, recent })
+    let questions = questions
+        .iter()
+        .filter_map(|question| rows.remove(&question.id))
+        .collect();
+    Ok(Progress {
+        sequence,
+        questions,
+        per_second,
+        seconds_left,
+        recent,
+    })
 }
 
 fn happening(ctx: &Ctx, event: &store::Recent) -> Happening {
     let detail: serde_json::Value = serde_json::from_str(&event.detail).unwrap_or_default();
-    let points = detail["points"].as_i64().and_then(|points| i32::try_from(points).ok()).unwrap_or_default();
+    let points = detail["points"]
+        .as_i64()
+        .and_then(|points| i32::try_from(points).ok())
+        .unwrap_or_default();
     Happening {
         sequence: event.id,
         grade: event.grade_id,

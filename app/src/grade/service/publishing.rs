@@ -46,23 +46,43 @@ pub async fn publish(ctx: &Ctx, assignment: AssignmentId, even_if_unreviewed: bo
     let row = find(&tx, assignment).await?;
     let numbers = count(ctx, &*tx, &row).await?;
     if let Some(at) = numbers.published_at {
-        return Err(AppError::conflict(format!("These grades were published on {} already.", at.date_time())));
+        return Err(AppError::conflict(format!(
+            "These grades were published on {} already.",
+            at.date_time()
+        )));
     }
     if numbers.students == 0 {
-        return Err(AppError::conflict("Nobody has submitted answers yet, so there is nothing to publish."));
+        return Err(AppError::conflict(
+            "Nobody has submitted answers yet, so there is nothing to publish.",
+        ));
     }
     if let Some(unsettled) = numbers.unsettled().filter(|_| !even_if_unreviewed) {
-        return Err(AppError::conflict(format!("{unsettled}. Nothing was published. Settle them first, or confirm that the machine's suggestions count.")));
+        return Err(AppError::conflict(format!(
+            "{unsettled}. Nothing was published. Settle them first, or confirm that the machine's suggestions count."
+        )));
     }
     set(&tx, assignment, Some(now), now).await?;
     let detail = serde_json::json!({
         "students": numbers.students, "answers": numbers.answers, "ungraded": numbers.ungraded,
         "waiting": numbers.waiting, "reviewed": numbers.reviewed,
     });
-    audit(ctx, &*tx, Act { action: "grade.publish", target_kind: "assignment", target_id: assignment.to_string(), detail }).await?;
+    audit(
+        ctx,
+        &*tx,
+        Act {
+            action: "grade.publish",
+            target_kind: "assignment",
+            target_id: assignment.to_string(),
+            detail,
+        },
+    )
+    .await?;
     tx.commit().await?;
     super::work::hint(ctx, [assignment]);
-    Ok(Publishing { published_at: Some(ctx.moment(now)), ..numbers })
+    Ok(Publishing {
+        published_at: Some(ctx.moment(now)),
+        ..numbers
+    })
 }
 
 /// Hides the grades from students again.
@@ -76,14 +96,30 @@ pub async fn unpublish(ctx: &Ctx, assignment: AssignmentId) -> AppResult<Publish
     set(&tx, assignment, None, ctx.now()).await?;
     let numbers = count(ctx, &*tx, &row).await?;
     let detail = serde_json::json!({ "students": numbers.students });
-    audit(ctx, &*tx, Act { action: "grade.unpublish", target_kind: "assignment", target_id: assignment.to_string(), detail }).await?;
+    audit(
+        ctx,
+        &*tx,
+        Act {
+            action: "grade.unpublish",
+            target_kind: "assignment",
+            target_id: assignment.to_string(),
+            detail,
+        },
+    )
+    .await?;
     tx.commit().await?;
     super::work::hint(ctx, [assignment]);
-    Ok(Publishing { published_at: None, ..numbers })
+    Ok(Publishing {
+        published_at: None,
+        ..numbers
+    })
 }
 
 async fn find(tx: &Tx, assignment: AssignmentId) -> AppResult<assignment::Model> {
-    assignment::Entity::find_by_id(assignment).one(&**tx).await?.ok_or_else(|| AppError::not_found("The assignment"))
+    assignment::Entity::find_by_id(assignment)
+        .one(&**tx)
+        .await?
+        .ok_or_else(|| AppError::not_found("The assignment"))
 }
 
 async fn set(tx: &Tx, assignment: AssignmentId, published: Option<Timestamp>, now: Timestamp) -> AppResult<()> {

@@ -3,7 +3,9 @@
 use super::work::{file_of, value_of};
 use crate::entity::{answer, file, grade};
 use crate::error::AppResult;
-use crate::grade::model::{AnswerView, Cursor, Decision, FileView, Human, Machine, NO_MODEL, OptionView, ReviewItem, ReviewState, label};
+use crate::grade::model::{
+    AnswerView, Cursor, Decision, FileView, Human, Machine, NO_MODEL, OptionView, ReviewItem, ReviewState, label,
+};
 use crate::grade::store::{grades, questions};
 use crate::ids::{AnswerId, FileId, QuestionId, UserId};
 use crate::platform::Ctx;
@@ -19,12 +21,24 @@ pub(super) struct Material {
 }
 
 impl Material {
-    pub async fn of(ctx: &Ctx, answers: HashMap<AnswerId, answer::Model>, rows: &[grade::Model]) -> AppResult<Material> {
-        let attached: Vec<FileId> = answers.values().filter_map(|row| file_of(&value_of(&row.value))).collect();
+    pub async fn of(
+        ctx: &Ctx,
+        answers: HashMap<AnswerId, answer::Model>,
+        rows: &[grade::Model],
+    ) -> AppResult<Material> {
+        let attached: Vec<FileId> = answers
+            .values()
+            .filter_map(|row| file_of(&value_of(&row.value)))
+            .collect();
         let files = grades::files(ctx.db(), attached).await?;
         let questions = questions::by_ids(ctx.db(), answers.values().map(|row| row.question_id)).await?;
         let names = grades::names(ctx.db(), grades::distinct(rows.iter().filter_map(|row| row.human_by))).await?;
-        Ok(Material { answers, files, questions, names })
+        Ok(Material {
+            answers,
+            files,
+            questions,
+            names,
+        })
     }
 }
 
@@ -51,7 +65,10 @@ pub(super) async fn items(ctx: &Ctx, rows: Vec<grade::Model>) -> AppResult<(Vec<
             machine,
             human: human(ctx, &row, &material.names),
             state: ReviewState::from_name(&row.review_state),
-            cursor: Cursor { order: row.review_order, grade: row.id },
+            cursor: Cursor {
+                order: row.review_order,
+                grade: row.id,
+            },
         })
     };
     let items = rows.into_iter().filter_map(item).collect();
@@ -65,7 +82,11 @@ pub(super) fn machine(row: &grade::Model) -> Option<Machine> {
     (row.model != NO_MODEL).then(|| Machine {
         points: row.machine_points,
         confidence: row.machine_confidence,
-        decision: if row.machine_decision == Decision::Accept.name() { Decision::Accept } else { Decision::Review },
+        decision: if row.machine_decision == Decision::Accept.name() {
+            Decision::Accept
+        } else {
+            Decision::Review
+        },
         reason: row.machine_reason.clone(),
         evidence: evidence(row),
         model: row.model.clone(),
@@ -77,7 +98,10 @@ fn evidence(row: &grade::Model) -> crate::grade::model::Evidence {
 }
 
 pub(super) fn human(ctx: &Ctx, row: &grade::Model, names: &HashMap<UserId, String>) -> Option<Human> {
-    let by = row.human_by.and_then(|id| names.get(&id).cloned()).unwrap_or_else(|| "somebody who has left".into());
+    let by = row
+        .human_by
+        .and_then(|id| names.get(&id).cloned())
+        .unwrap_or_else(|| "somebody who has left".into());
     row.human_points.map(|points| Human {
         points,
         comment: row.human_comment.clone().unwrap_or_default(),
@@ -87,7 +111,12 @@ pub(super) fn human(ctx: &Ctx, row: &grade::Model, names: &HashMap<UserId, Strin
 }
 
 /// The answer as it is read; `with_key` also says which options are right.
-pub(super) fn answer_view(question: &Question, value: &AnswerValue, files: &HashMap<FileId, file::Model>, with_key: bool) -> AnswerView {
+pub(super) fn answer_view(
+    question: &Question,
+    value: &AnswerValue,
+    files: &HashMap<FileId, file::Model>,
+    with_key: bool,
+) -> AnswerView {
     let chosen: &[u16] = match value {
         AnswerValue::Choice(chosen) => chosen,
         _ => &[],
@@ -97,7 +126,13 @@ pub(super) fn answer_view(question: &Question, value: &AnswerValue, files: &Hash
         chosen: chosen.iter().any(|&i| usize::from(i) == place),
         correct: with_key.then_some(correct),
     };
-    let options = |options: &[ChoiceOption]| options.iter().enumerate().map(|(i, o)| option(i, &o.text, o.correct)).collect();
+    let options = |options: &[ChoiceOption]| {
+        options
+            .iter()
+            .enumerate()
+            .map(|(i, o)| option(i, &o.text, o.correct))
+            .collect()
+    };
     let file = file_of(value).and_then(|id| files.get(&id)).map(|row| FileView {
         id: row.id,
         name: row.name.clone(),

@@ -5,7 +5,9 @@ use super::work::value_of;
 use crate::course::policy::{self, Duty};
 use crate::entity::{answer, assignment, grade, submission};
 use crate::error::{AppError, AppResult};
-use crate::grade::model::{Distribution, QuestionResult, ResultSheet, SMALLEST_DISTRIBUTION, bin, effective, histogram};
+use crate::grade::model::{
+    Distribution, QuestionResult, ResultSheet, SMALLEST_DISTRIBUTION, bin, effective, histogram,
+};
 use crate::grade::store::{grades, questions, totals};
 use crate::ids::{AnswerId, QuestionId, SubmissionId};
 use crate::platform::Ctx;
@@ -18,14 +20,21 @@ use std::collections::HashMap;
 pub async fn result(ctx: &Ctx, submission: SubmissionId) -> AppResult<ResultSheet> {
     let (row, assignment, role) = policy::submission(ctx, submission).await?;
     let Some(submitted_at) = row.submitted_at else {
-        return Err(AppError::conflict("These answers have not been submitted, so there is no result yet."));
+        return Err(AppError::conflict(
+            "These answers have not been submitted, so there is no result yet.",
+        ));
     };
     let for_staff = role.is_staff();
     if !for_staff && assignment.grades_published_at.is_none() {
-        return Err(AppError::forbidden("Your answers are safely submitted. The result appears here as soon as your teacher publishes the grades."));
+        return Err(AppError::forbidden(
+            "Your answers are safely submitted. The result appears here as soon as your teacher publishes the grades.",
+        ));
     }
     let (course, _) = policy::course(ctx, assignment.course_id, Duty::See).await?;
-    let student = grades::names(ctx.db(), vec![row.user_id]).await?.remove(&row.user_id).unwrap_or_default();
+    let student = grades::names(ctx.db(), vec![row.user_id])
+        .await?
+        .remove(&row.user_id)
+        .unwrap_or_default();
     let questions = question_results(ctx, &row, &assignment, for_staff).await?;
     let earned: Points = questions.iter().filter_map(|question| question.points).sum();
     let of: Points = questions.iter().map(|question| question.of).sum();
@@ -48,20 +57,37 @@ pub async fn result(ctx: &Ctx, submission: SubmissionId) -> AppResult<ResultShee
     })
 }
 
-async fn question_results(ctx: &Ctx, row: &submission::Model, assignment: &assignment::Model, for_staff: bool) -> AppResult<Vec<QuestionResult>> {
-    let answers = answer::Entity::find().filter(answer::Column::SubmissionId.eq(row.id)).all(ctx.db()).await?;
+async fn question_results(
+    ctx: &Ctx,
+    row: &submission::Model,
+    assignment: &assignment::Model,
+    for_staff: bool,
+) -> AppResult<Vec<QuestionResult>> {
+    let answers = answer::Entity::find()
+        .filter(answer::Column::SubmissionId.eq(row.id))
+        .all(ctx.db())
+        .await?;
     let answers: HashMap<AnswerId, answer::Model> = answers.into_iter().map(|row| (row.id, row)).collect();
     let given: HashMap<QuestionId, AnswerId> = answers.values().map(|row| (row.question_id, row.id)).collect();
-    let rows = grade::Entity::find().filter(grade::Column::SubmissionId.eq(row.id)).all(ctx.db()).await?;
+    let rows = grade::Entity::find()
+        .filter(grade::Column::SubmissionId.eq(row.id))
+        .all(ctx.db())
+        .await?;
     let mut material = Material::of(ctx, answers, &rows).await?;
     let graded: HashMap<QuestionId, grade::Model> = rows.into_iter().map(|row| (row.question_id, row)).collect();
     let all = crate::grade::store::progress::questions(ctx.db(), assignment.id).await?;
     // Questions without an answer are part of the paper too.
-    let missing = all.iter().map(|question| question.id).filter(|id| !material.questions.contains_key(id));
+    let missing = all
+        .iter()
+        .map(|question| question.id)
+        .filter(|id| !material.questions.contains_key(id));
     let missing = questions::by_ids(ctx.db(), missing.collect::<Vec<_>>()).await?;
     material.questions.extend(missing);
     let view = |question: &Question| {
-        let value = given.get(&question.id).and_then(|id| material.answers.get(id)).map(|row| value_of(&row.value));
+        let value = given
+            .get(&question.id)
+            .and_then(|id| material.answers.get(id))
+            .map(|row| value_of(&row.value));
         let grade = graded.get(&question.id);
         let mut machine = grade.and_then(machine);
         if let Some(machine) = machine.as_mut().filter(|_| !for_staff) {
@@ -75,16 +101,34 @@ async fn question_results(ctx: &Ctx, row: &submission::Model, assignment: &assig
             position: question.position,
             prompt: question.prompt.clone(),
             of: question.points,
-            points: effective(human.as_ref().map(|human| human.points), machine.as_ref().map(|machine| machine.points)),
-            answer: answer_view(question, &value.unwrap_or(AnswerValue::Text(String::new())), &material.files, for_staff),
+            points: effective(
+                human.as_ref().map(|human| human.points),
+                machine.as_ref().map(|machine| machine.points),
+            ),
+            answer: answer_view(
+                question,
+                &value.unwrap_or(AnswerValue::Text(String::new())),
+                &material.files,
+                for_staff,
+            ),
             machine,
             human,
         }
     };
-    Ok(all.iter().filter_map(|row| material.questions.get(&row.id)).map(view).collect())
+    Ok(all
+        .iter()
+        .filter_map(|row| material.questions.get(&row.id))
+        .map(view)
+        .collect())
 }
 
-async fn distribution(ctx: &Ctx, assignment: &assignment::Model, for_staff: bool, own: Points, of: Points) -> AppResult<Option<Distribution>> {
+async fn distribution(
+    ctx: &Ctx,
+    assignment: &assignment::Model,
+    for_staff: bool,
+    own: Points,
+    of: Points,
+) -> AppResult<Option<Distribution>> {
     if !assignment.show_distribution && !for_staff {
         return Ok(None);
     }

@@ -19,7 +19,13 @@ const COMMENT: usize = 5_000;
 const MOST: u32 = 50;
 
 /// Up to `most` answers of the queue after `after`.
-pub async fn queue(ctx: &Ctx, assignment: AssignmentId, filter: QueueFilter, after: Option<Cursor>, most: u32) -> AppResult<Queue> {
+pub async fn queue(
+    ctx: &Ctx,
+    assignment: AssignmentId,
+    filter: QueueFilter,
+    after: Option<Cursor>,
+    most: u32,
+) -> AppResult<Queue> {
     policy::assignment(ctx, assignment, Duty::Grade).await?;
     let most = most.clamp(1, MOST);
     let mut rows = store::page(ctx.db(), assignment, filter, after, u64::from(most) + 1).await?;
@@ -27,7 +33,12 @@ pub async fn queue(ctx: &Ctx, assignment: AssignmentId, filter: QueueFilter, aft
     rows.truncate(most as usize);
     let counts = store::counts(ctx.db(), assignment, filter.question).await?;
     let (items, questions) = reading::items(ctx, rows).await?;
-    Ok(Queue { items, questions, counts, more })
+    Ok(Queue {
+        items,
+        questions,
+        counts,
+        more,
+    })
 }
 
 /// What the review page opens with: the queue from `after` on, or with the answer `first` in front.
@@ -53,7 +64,14 @@ pub async fn desk(
             queue.questions.push(question);
         }
     }
-    Ok(ReviewDesk { assignment, title: row.title, course: course.id, course_title: course.title, filter, queue })
+    Ok(ReviewDesk {
+        assignment,
+        title: row.title,
+        course: course.id,
+        course_title: course.title,
+        filter,
+        queue,
+    })
 }
 
 /// One answer to review, with its question.
@@ -66,9 +84,16 @@ pub async fn review_item(ctx: &Ctx, grade: GradeId) -> AppResult<(ReviewItem, Qu
 /// Gives the answer these points, if nobody changed the grade since `version`.
 pub async fn decide(ctx: &Ctx, grade: GradeId, version: i32, points: Points, comment: String) -> AppResult<Decided> {
     let (row, assignment) = find(ctx, grade).await?;
-    let of = question::Entity::find_by_id(row.question_id).one(ctx.db()).await?.ok_or_else(missing)?.points;
+    let of = question::Entity::find_by_id(row.question_id)
+        .one(ctx.db())
+        .await?
+        .ok_or_else(missing)?
+        .points;
     if points < Points::ZERO || points > of {
-        return Err(AppError::field("points", format!("Points must lie between 0 and {of}.")));
+        return Err(AppError::field(
+            "points",
+            format!("Points must lie between 0 and {of}."),
+        ));
     }
     let comment = check_comment(comment)?;
     change(ctx, row, assignment, version, Some((points, comment))).await
@@ -78,7 +103,9 @@ pub async fn decide(ctx: &Ctx, grade: GradeId, version: i32, points: Points, com
 pub async fn accept(ctx: &Ctx, grade: GradeId, version: i32, comment: String) -> AppResult<Decided> {
     let (row, assignment) = find(ctx, grade).await?;
     if row.model == NO_MODEL {
-        return Err(AppError::invalid("The machine could not grade this answer, so there is no suggestion to accept. Please give points."));
+        return Err(AppError::invalid(
+            "The machine could not grade this answer, so there is no suggestion to accept. Please give points.",
+        ));
     }
     let comment = check_comment(comment)?;
     let points = row.machine_points;
@@ -93,7 +120,10 @@ pub async fn clear(ctx: &Ctx, grade: GradeId, version: i32) -> AppResult<Decided
 
 async fn find(ctx: &Ctx, grade: GradeId) -> AppResult<(grade::Model, assignment::Model)> {
     ctx.actor()?;
-    let row = grade::Entity::find_by_id(grade).one(ctx.db()).await?.ok_or_else(missing)?;
+    let row = grade::Entity::find_by_id(grade)
+        .one(ctx.db())
+        .await?
+        .ok_or_else(missing)?;
     let (assignment, _) = policy::assignment(ctx, row.assignment_id, Duty::Grade).await?;
     Ok((row, assignment))
 }
@@ -105,10 +135,16 @@ fn missing() -> AppError {
 fn check_comment(comment: String) -> AppResult<Option<String>> {
     let comment = comment.trim();
     if comment.chars().count() > COMMENT {
-        return Err(AppError::field("comment", format!("A comment has at most {COMMENT} characters.")));
+        return Err(AppError::field(
+            "comment",
+            format!("A comment has at most {COMMENT} characters."),
+        ));
     }
     if comment.contains('\0') {
-        return Err(AppError::field("comment", "The comment contains a character that cannot be stored (a null character)."));
+        return Err(AppError::field(
+            "comment",
+            "The comment contains a character that cannot be stored (a null character).",
+        ));
     }
     Ok((!comment.is_empty()).then(|| comment.to_owned()))
 }
@@ -150,7 +186,12 @@ async fn change(
     grades::append(&*tx, vec![event]).await?;
     // Before publishing the events are the record; a change that a student can see is one for the audit log too.
     if assignment.grades_published_at.is_some() {
-        let act = Act { action: "grade.change", target_kind: "grade", target_id: row.id.to_string(), detail };
+        let act = Act {
+            action: "grade.change",
+            target_kind: "grade",
+            target_id: row.id.to_string(),
+            detail,
+        };
         audit(ctx, &*tx, act).await?;
     }
     tx.commit().await?;
@@ -161,20 +202,33 @@ async fn change(
         by: actor.name.clone(),
         at: ctx.moment(at),
     });
-    Ok(Decided { grade: row.id, version: version + 1, human, state })
+    Ok(Decided {
+        grade: row.id,
+        version: version + 1,
+        human,
+        state,
+    })
 }
 
 /// Who was faster, when, and with what.
 async fn conflict(ctx: &Ctx, grade: GradeId) -> AppResult<AppError> {
-    let Some(row) = grade::Entity::find_by_id(grade).one(ctx.db()).await? else { return Ok(missing()) };
+    let Some(row) = grade::Entity::find_by_id(grade).one(ctx.db()).await? else {
+        return Ok(missing());
+    };
     let names = grades::names(ctx.db(), row.human_by.into_iter().collect()).await?;
     let words = match reading::human(ctx, &row, &names) {
         Some(human) => {
             let own = row.human_by.is_some() && row.human_by == ctx.actor.as_ref().map(|actor| actor.id);
             let who = if own { "You" } else { human.by.as_str() };
-            format!("{who} gave this answer {} points at {}, after you opened it.", human.points, human.at.clock())
+            format!(
+                "{who} gave this answer {} points at {}, after you opened it.",
+                human.points,
+                human.at.clock()
+            )
         }
         None => "The suggestion for this answer changed after you opened it.".to_owned(),
     };
-    Ok(AppError::conflict(format!("{words} Your decision was not saved; look at it again and decide.")))
+    Ok(AppError::conflict(format!(
+        "{words} Your decision was not saved; look at it again and decide."
+    )))
 }

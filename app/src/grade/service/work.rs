@@ -69,14 +69,28 @@ pub async fn claim(ctx: &Ctx, worker: &str, most: u32, lease: Duration) -> AppRe
     let tx = ctx.state.db.begin().await?;
     let rows = store::work::claimable(&*tx, ctx.state.db.has_row_locks(), now, u64::from(most)).await?;
     let (hopeless, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.attempts >= MAX_ATTEMPTS);
-    give_up(ctx, &tx, &hopeless, "The grader stopped each time it tried this answer.").await?;
+    give_up(
+        ctx,
+        &tx,
+        &hopeless,
+        "The grader stopped each time it tried this answer.",
+    )
+    .await?;
     let ids: Vec<WorkId> = rows.iter().map(|row| row.id).collect();
     if !ids.is_empty() {
         store::work::claim(&*tx, ids, worker, until).await?;
     }
     tx.commit().await?;
     hint(ctx, hopeless.iter().map(|row| row.assignment_id));
-    jobs(ctx, rows, Lease { worker: worker.to_owned(), until }).await
+    jobs(
+        ctx,
+        rows,
+        Lease {
+            worker: worker.to_owned(),
+            until,
+        },
+    )
+    .await
 }
 
 /// Loads what is needed to grade these, in a handful of queries.
@@ -88,13 +102,19 @@ async fn jobs(ctx: &Ctx, rows: Vec<grading_work::Model>, lease: Lease) -> AppRes
     let values: HashMap<AnswerId, AnswerValue> = answers.values().map(|row| (row.id, value_of(&row.value))).collect();
     let files = grades::files(ctx.db(), values.values().filter_map(file_of).collect()).await?;
     let questions = questions::by_ids(ctx.db(), rows.iter().map(|row| row.question_id)).await?;
-    let questions: HashMap<QuestionId, Arc<Question>> = questions.into_iter().map(|(id, question)| (id, Arc::new(question))).collect();
+    let questions: HashMap<QuestionId, Arc<Question>> = questions
+        .into_iter()
+        .map(|(id, question)| (id, Arc::new(question)))
+        .collect();
     let examples = examples(ctx, questions.values()).await?;
     let none = Arc::new(Vec::new());
     let job = |row: grading_work::Model| {
         let question = questions.get(&row.question_id)?.clone();
         let value = values.get(&row.answer_id)?.clone();
-        let attached = file_of(&value).and_then(|id| files.get(&id)).and_then(|file| file.extracted_text.as_deref()).unwrap_or_default();
+        let attached = file_of(&value)
+            .and_then(|id| files.get(&id))
+            .and_then(|file| file.extracted_text.as_deref())
+            .unwrap_or_default();
         let typed = value.text();
         let graded_text = match (typed.trim().is_empty(), attached.trim().is_empty()) {
             (_, true) => typed.to_owned(),
@@ -133,7 +153,10 @@ pub(crate) fn file_of(value: &AnswerValue) -> Option<crate::ids::FileId> {
 type Examples = HashMap<QuestionId, Arc<Vec<(String, f32)>>>;
 
 async fn examples(ctx: &Ctx, questions: impl Iterator<Item = &Arc<Question>>) -> AppResult<Examples> {
-    let free: Vec<QuestionId> = questions.filter(|question| question.key.kind().is_free_text()).map(|question| question.id).collect();
+    let free: Vec<QuestionId> = questions
+        .filter(|question| question.key.kind().is_free_text())
+        .map(|question| question.id)
+        .collect();
     if free.is_empty() {
         return Ok(HashMap::new());
     }
@@ -151,28 +174,44 @@ async fn examples(ctx: &Ctx, questions: impl Iterator<Item = &Arc<Question>>) ->
 /// Records one suggestion; see `record_many`.
 pub async fn record(ctx: &Ctx, job: &Job, suggestion: Suggestion) -> AppResult<Recorded> {
     let one = [(job.clone(), suggestion)];
-    Ok(record_many(ctx, &one).await?.first().copied().unwrap_or(Recorded::Stale))
+    Ok(record_many(ctx, &one)
+        .await?
+        .first()
+        .copied()
+        .unwrap_or(Recorded::Stale))
 }
 
 /// Records suggestions of one worker in one transaction: grades, events and finished work together or not at all. Recording the
 /// same twice changes nothing the second time.
 pub async fn record_many(ctx: &Ctx, batch: &[(Job, Suggestion)]) -> AppResult<Vec<Recorded>> {
-    let Some((first, _)) = batch.first() else { return Ok(Vec::new()) };
+    let Some((first, _)) = batch.first() else {
+        return Ok(Vec::new());
+    };
     let now = ctx.now();
     let locks = ctx.state.db.has_row_locks();
     let tx = ctx.state.db.begin().await?;
-    let held = store::work::held(&*tx, locks, batch.iter().map(|(job, _)| job.work).collect(), &first.lease.worker).await?;
+    let held = store::work::held(
+        &*tx,
+        locks,
+        batch.iter().map(|(job, _)| job.work).collect(),
+        &first.lease.worker,
+    )
+    .await?;
     let old = grades::of_answers(&*tx, locks, batch.iter().map(|(job, _)| job.answer).collect()).await?;
     let (mut outcome, mut fresh, mut events) = (Vec::with_capacity(batch.len()), Vec::new(), Vec::new());
     let mut done: BTreeSet<WorkId> = BTreeSet::new();
     for (job, suggestion) in batch {
-        let live = held.get(&job.work).is_some_and(|row| row.lease_until == Some(job.lease.until) && job.lease.worker == first.lease.worker);
+        let live = held
+            .get(&job.work)
+            .is_some_and(|row| row.lease_until == Some(job.lease.until) && job.lease.worker == first.lease.worker);
         if !live || !done.insert(job.work) {
             outcome.push(Recorded::Stale);
             continue;
         }
         match old.get(&job.answer) {
-            Some(grade) if grade.model == suggestion.model && grade.input_hash == suggestion.input_hash => outcome.push(Recorded::Same),
+            Some(grade) if grade.model == suggestion.model && grade.input_hash == suggestion.input_hash => {
+                outcome.push(Recorded::Same)
+            }
             Some(grade) => {
                 grades::replace_suggestion(&*tx, grade, suggestion, now).await?;
                 events.push(machine_event(grade.id, job, suggestion, now));
@@ -186,8 +225,17 @@ pub async fn record_many(ctx: &Ctx, batch: &[(Job, Suggestion)]) -> AppResult<Ve
             }
         }
     }
-    let kind = |suggestion: &Suggestion| if suggestion.confidence.is_some() { "model" } else { "rules" };
-    let models: BTreeMap<&str, &str> = batch.iter().map(|(_, suggestion)| (suggestion.model.as_str(), kind(suggestion))).collect();
+    let kind = |suggestion: &Suggestion| {
+        if suggestion.confidence.is_some() {
+            "model"
+        } else {
+            "rules"
+        }
+    };
+    let models: BTreeMap<&str, &str> = batch
+        .iter()
+        .map(|(_, suggestion)| (suggestion.model.as_str(), kind(suggestion)))
+        .collect();
     grades::remember_models(&*tx, models, now).await?;
     grades::insert(&*tx, fresh).await?;
     grades::append(&*tx, events).await?;
@@ -248,7 +296,10 @@ pub async fn fail(ctx: &Ctx, job: &Job, why: &str) -> AppResult<()> {
     let now = ctx.now();
     let tx = ctx.state.db.begin().await?;
     let held = store::work::held(&*tx, ctx.state.db.has_row_locks(), vec![job.work], &job.lease.worker).await?;
-    if let Some(row) = held.get(&job.work).filter(|row| row.lease_until == Some(job.lease.until)) {
+    if let Some(row) = held
+        .get(&job.work)
+        .filter(|row| row.lease_until == Some(job.lease.until))
+    {
         if row.attempts >= MAX_ATTEMPTS {
             give_up(ctx, &tx, std::slice::from_ref(row), why).await?;
         } else {
@@ -268,13 +319,21 @@ async fn give_up(ctx: &Ctx, tx: &Tx, rows: &[grading_work::Model], why: &str) ->
     }
     let now = ctx.now();
     let why = clip(why);
-    let old = grades::of_answers(&**tx, ctx.state.db.has_row_locks(), rows.iter().map(|row| row.answer_id).collect()).await?;
+    let old = grades::of_answers(
+        &**tx,
+        ctx.state.db.has_row_locks(),
+        rows.iter().map(|row| row.answer_id).collect(),
+    )
+    .await?;
     let nothing = Suggestion {
         points: crate::points::Points::ZERO,
         confidence: Some(0.0),
         decision: Decision::Review,
         reason: Some("failed".into()),
-        evidence: Evidence { why: why.clone(), ..Evidence::default() },
+        evidence: Evidence {
+            why: why.clone(),
+            ..Evidence::default()
+        },
         model: NO_MODEL.into(),
         input_hash: String::new(),
     };

@@ -8,7 +8,8 @@ use crate::points::Points;
 use crate::time::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
+    ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait,
+    FromQueryResult, QueryFilter, QuerySelect,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -20,24 +21,45 @@ pub(crate) fn distinct<T: Ord>(ids: impl IntoIterator<Item = T>) -> Vec<T> {
 /// Rows for one insert: well below the number of parameters a statement may have.
 const ROWS: usize = 400;
 
-pub async fn of_answers(tx: &impl ConnectionTrait, row_locks: bool, answers: Vec<AnswerId>) -> AppResult<HashMap<AnswerId, grade::Model>> {
+pub async fn of_answers(
+    tx: &impl ConnectionTrait,
+    row_locks: bool,
+    answers: Vec<AnswerId>,
+) -> AppResult<HashMap<AnswerId, grade::Model>> {
     let query = grade::Entity::find().filter(grade::Column::AnswerId.is_in(answers));
     let query = if row_locks { query.lock_exclusive() } else { query };
-    Ok(query.all(tx).await?.into_iter().map(|row| (row.answer_id, row)).collect())
+    Ok(query
+        .all(tx)
+        .await?
+        .into_iter()
+        .map(|row| (row.answer_id, row))
+        .collect())
 }
 
 pub async fn insert(tx: &impl ConnectionTrait, rows: Vec<grade::Model>) -> AppResult<()> {
     for piece in rows.chunks(ROWS) {
-        let rows = piece.iter().cloned().map(|row| grade::ActiveModel::from(row).reset_all());
+        let rows = piece
+            .iter()
+            .cloned()
+            .map(|row| grade::ActiveModel::from(row).reset_all());
         grade::Entity::insert_many(rows).exec_without_returning(tx).await?;
     }
     Ok(())
 }
 
 /// Puts a new suggestion in the place of the old one; the human's part is not touched.
-pub async fn replace_suggestion(tx: &impl ConnectionTrait, old: &grade::Model, new: &Suggestion, now: Timestamp) -> AppResult<()> {
+pub async fn replace_suggestion(
+    tx: &impl ConnectionTrait,
+    old: &grade::Model,
+    new: &Suggestion,
+    now: Timestamp,
+) -> AppResult<()> {
     use grade::Column as C;
-    let state = if old.human_points.is_some() { ReviewState::Reviewed } else { state_of(new) };
+    let state = if old.human_points.is_some() {
+        ReviewState::Reviewed
+    } else {
+        state_of(new)
+    };
     grade::Entity::update_many()
         .col_expr(C::MachinePoints, Expr::value(new.points.0))
         .col_expr(C::MachineConfidence, Expr::value(new.confidence))
@@ -66,7 +88,10 @@ pub fn state_of(suggestion: &Suggestion) -> ReviewState {
 
 /// At most what the column holds.
 pub fn reason(suggestion: &Suggestion) -> Option<String> {
-    suggestion.reason.as_ref().map(|reason| reason.chars().take(120).collect())
+    suggestion
+        .reason
+        .as_ref()
+        .map(|reason| reason.chars().take(120).collect())
 }
 
 pub fn json(evidence: &Evidence) -> AppResult<String> {
@@ -107,14 +132,19 @@ pub async fn append(tx: &impl ConnectionTrait, events: Vec<grade_event::Model>) 
             let row = grade_event::ActiveModel::from(row).reset_all();
             grade_event::ActiveModel { id: NotSet, ..row }
         });
-        grade_event::Entity::insert_many(rows).exec_without_returning(tx).await?;
+        grade_event::Entity::insert_many(rows)
+            .exec_without_returning(tx)
+            .await?;
     }
     Ok(())
 }
 
 /// Puts models into the register on first use; a new one is then the active one of its kind.
 pub async fn remember_models(tx: &impl ConnectionTrait, names: BTreeMap<&str, &str>, now: Timestamp) -> AppResult<()> {
-    let known = model_version::Entity::find().filter(model_version::Column::Name.is_in(names.keys().copied())).all(tx).await?;
+    let known = model_version::Entity::find()
+        .filter(model_version::Column::Name.is_in(names.keys().copied()))
+        .all(tx)
+        .await?;
     for (name, kind) in names {
         if known.iter().any(|row| row.name == name) {
             continue;
@@ -132,14 +162,22 @@ pub async fn remember_models(tx: &impl ConnectionTrait, names: BTreeMap<&str, &s
             active: Set(true),
         };
         // Another worker may be as fast; then its row stays as it is.
-        let same = OnConflict::column(model_version::Column::Name).update_column(model_version::Column::Active).to_owned();
-        model_version::Entity::insert(row).on_conflict(same).exec_without_returning(tx).await?;
+        let same = OnConflict::column(model_version::Column::Name)
+            .update_column(model_version::Column::Active)
+            .to_owned();
+        model_version::Entity::insert(row)
+            .on_conflict(same)
+            .exec_without_returning(tx)
+            .await?;
     }
     Ok(())
 }
 
 pub async fn answers(db: &impl ConnectionTrait, ids: Vec<AnswerId>) -> AppResult<HashMap<AnswerId, answer::Model>> {
-    let rows = answer::Entity::find().filter(answer::Column::Id.is_in(ids)).all(db).await?;
+    let rows = answer::Entity::find()
+        .filter(answer::Column::Id.is_in(ids))
+        .all(db)
+        .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
@@ -178,5 +216,7 @@ pub async fn examples(db: &impl ConnectionTrait, questions: &[QuestionId], most:
          ORDER BY g.human_at DESC, g.id DESC LIMIT {most}"
     );
     let values = questions.iter().map(|question| (*question).into());
-    Ok(Example::find_by_statement(super::sql(db, &text, values)).all(db).await?)
+    Ok(Example::find_by_statement(super::sql(db, &text, values))
+        .all(db)
+        .await?)
 }

@@ -47,13 +47,18 @@ pub struct Pace {
 }
 
 pub async fn questions(db: &impl ConnectionTrait, assignment: AssignmentId) -> AppResult<Vec<question::Model>> {
-    let rows = question::Entity::find().filter(question::Column::AssignmentId.eq(assignment)).order_by_asc(question::Column::Position).all(db);
+    let rows = question::Entity::find()
+        .filter(question::Column::AssignmentId.eq(assignment))
+        .order_by_asc(question::Column::Position)
+        .all(db);
     Ok(rows.await?)
 }
 
 pub async fn work(db: &impl ConnectionTrait, assignment: AssignmentId) -> AppResult<Vec<WorkCount>> {
     let text = "SELECT question_id, state, COUNT(*) AS n FROM grading_work WHERE assignment_id = ? GROUP BY question_id, state";
-    Ok(WorkCount::find_by_statement(super::sql(db, text, [assignment.into()])).all(db).await?)
+    Ok(WorkCount::find_by_statement(super::sql(db, text, [assignment.into()]))
+        .all(db)
+        .await?)
 }
 
 /// Counts by question, review state, tenth of the points and confidence band. Answers nobody could grade are in no bin, so not here.
@@ -61,7 +66,11 @@ pub async fn grades(db: &impl ConnectionTrait, assignment: AssignmentId) -> AppR
     // Bins by comparison, because the two databases divide integers differently.
     let mut bin = String::from("CASE");
     for place in 1..BINS {
-        let _ = write!(bin, " WHEN COALESCE(g.human_points, g.machine_points) * {BINS} < q.points * {place} THEN {}", place - 1);
+        let _ = write!(
+            bin,
+            " WHEN COALESCE(g.human_points, g.machine_points) * {BINS} < q.points * {place} THEN {}",
+            place - 1
+        );
     }
     let _ = write!(bin, " ELSE {} END", BINS - 1);
     let mut band = String::from("CASE WHEN g.machine_confidence IS NULL THEN 0");
@@ -76,7 +85,11 @@ pub async fn grades(db: &impl ConnectionTrait, assignment: AssignmentId) -> AppR
            WHERE g.assignment_id = ? AND (g.model <> 'none' OR g.human_points IS NOT NULL) \
          ) placed GROUP BY question_id, review_state, bin, band"
     );
-    Ok(GradeCount::find_by_statement(super::sql(db, &text, [assignment.into()])).all(db).await?)
+    Ok(
+        GradeCount::find_by_statement(super::sql(db, &text, [assignment.into()]))
+            .all(db)
+            .await?,
+    )
 }
 
 /// The newest happenings, newest first.
@@ -85,7 +98,9 @@ pub async fn recent(db: &impl ConnectionTrait, assignment: AssignmentId, most: u
         "SELECT e.id, e.grade_id, e.kind, e.at, e.detail, q.position, q.points FROM grade_events e \
          JOIN questions q ON q.id = e.question_id WHERE e.assignment_id = ? ORDER BY e.id DESC LIMIT {most}"
     );
-    Ok(Recent::find_by_statement(super::sql(db, &text, [assignment.into()])).all(db).await?)
+    Ok(Recent::find_by_statement(super::sql(db, &text, [assignment.into()]))
+        .all(db)
+        .await?)
 }
 
 /// Machine grades since `from`, among the newest events only, so that the cost stays the same however long the history is.
@@ -93,7 +108,9 @@ pub async fn pace(db: &impl ConnectionTrait, assignment: AssignmentId, from: Tim
     let text = "SELECT COUNT(*) AS n, MIN(at) AS since FROM ( \
                   SELECT kind, at FROM grade_events WHERE assignment_id = ? ORDER BY id DESC LIMIT 4000 \
                 ) newest WHERE kind = 'machine' AND at >= ?";
-    let pace = Pace::find_by_statement(super::sql(db, text, [assignment.into(), from.0.into()])).one(db).await?;
+    let pace = Pace::find_by_statement(super::sql(db, text, [assignment.into(), from.0.into()]))
+        .one(db)
+        .await?;
     Ok(pace.unwrap_or(Pace { n: 0, since: None }))
 }
 
@@ -107,5 +124,7 @@ pub struct Unspoken {
 pub async fn unspoken(db: &impl ConnectionTrait, assignment: AssignmentId) -> AppResult<Vec<Unspoken>> {
     let text = "SELECT question_id, COUNT(*) AS n FROM grades \
                 WHERE assignment_id = ? AND review_state = 'waiting' AND model = 'none' GROUP BY question_id";
-    Ok(Unspoken::find_by_statement(super::sql(db, text, [assignment.into()])).all(db).await?)
+    Ok(Unspoken::find_by_statement(super::sql(db, text, [assignment.into()]))
+        .all(db)
+        .await?)
 }

@@ -8,12 +8,18 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use std::collections::HashMap;
 
 /// These questions with references and rubric; a missing one is left out.
-pub async fn by_ids(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = QuestionId>) -> AppResult<HashMap<QuestionId, Question>> {
+pub async fn by_ids(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = QuestionId>,
+) -> AppResult<HashMap<QuestionId, Question>> {
     let ids = super::grades::distinct(ids);
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows = question::Entity::find().filter(question::Column::Id.is_in(ids.clone())).all(db).await?;
+    let rows = question::Entity::find()
+        .filter(question::Column::Id.is_in(ids.clone()))
+        .all(db)
+        .await?;
     let mut references: HashMap<QuestionId, Vec<String>> = HashMap::new();
     let reference_rows = reference_answer::Entity::find()
         .filter(reference_answer::Column::QuestionId.is_in(ids.clone()))
@@ -35,13 +41,23 @@ pub async fn by_ids(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = Que
         .all(db)
         .await?;
     for row in item_rows {
-        let item = RubricItem { id: row.id, text: row.text, points: row.points, feedback: row.feedback };
+        let item = RubricItem {
+            id: row.id,
+            text: row.text,
+            points: row.points,
+            feedback: row.feedback,
+        };
         items.entry(row.criterion_id).or_default().push(item);
     }
     let mut rubrics: HashMap<QuestionId, Vec<Criterion>> = HashMap::new();
     for row in criteria {
         let items = items.remove(&row.id).unwrap_or_default();
-        rubrics.entry(row.question_id).or_default().push(Criterion { id: row.id, title: row.title, points: row.points, items });
+        rubrics.entry(row.question_id).or_default().push(Criterion {
+            id: row.id,
+            title: row.title,
+            points: row.points,
+            items,
+        });
     }
     rows.into_iter()
         .map(|row| {

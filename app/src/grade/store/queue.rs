@@ -5,7 +5,9 @@ use crate::error::AppResult;
 use crate::grade::model::{Cursor, QueueFilter, ReviewCounts};
 use crate::ids::{AssignmentId, QuestionId};
 use sea_orm::sea_query::Condition;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Value};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Value,
+};
 
 use grade::Column;
 
@@ -17,16 +19,24 @@ pub async fn page(
     after: Option<Cursor>,
     most: u64,
 ) -> AppResult<Vec<grade::Model>> {
-    let mut query =
-        grade::Entity::find().filter(Column::AssignmentId.eq(assignment)).filter(Column::ReviewState.eq(filter.state.name()));
+    let mut query = grade::Entity::find()
+        .filter(Column::AssignmentId.eq(assignment))
+        .filter(Column::ReviewState.eq(filter.state.name()));
     if let Some(question) = filter.question {
         query = query.filter(Column::QuestionId.eq(question));
     }
     if let Some(after) = after {
-        let same = Condition::all().add(Column::ReviewOrder.eq(after.order)).add(Column::Id.gt(after.grade));
+        let same = Condition::all()
+            .add(Column::ReviewOrder.eq(after.order))
+            .add(Column::Id.gt(after.grade));
         query = query.filter(Condition::any().add(Column::ReviewOrder.gt(after.order)).add(same));
     }
-    Ok(query.order_by_asc(Column::ReviewOrder).order_by_asc(Column::Id).limit(most).all(db).await?)
+    Ok(query
+        .order_by_asc(Column::ReviewOrder)
+        .order_by_asc(Column::Id)
+        .limit(most)
+        .all(db)
+        .await?)
 }
 
 #[derive(Debug, FromQueryResult)]
@@ -36,10 +46,19 @@ struct Count {
 }
 
 /// How many grades stand where, of one question or of all.
-pub async fn counts(db: &impl ConnectionTrait, assignment: AssignmentId, question: Option<QuestionId>) -> AppResult<ReviewCounts> {
+pub async fn counts(
+    db: &impl ConnectionTrait,
+    assignment: AssignmentId,
+    question: Option<QuestionId>,
+) -> AppResult<ReviewCounts> {
     let narrowed = if question.is_some() { " AND question_id = ?" } else { "" };
-    let text = format!("SELECT review_state, COUNT(*) AS n FROM grades WHERE assignment_id = ?{narrowed} GROUP BY review_state");
-    let values: Vec<Value> = [assignment.into()].into_iter().chain(question.map(Value::from)).collect();
+    let text = format!(
+        "SELECT review_state, COUNT(*) AS n FROM grades WHERE assignment_id = ?{narrowed} GROUP BY review_state"
+    );
+    let values: Vec<Value> = [assignment.into()]
+        .into_iter()
+        .chain(question.map(Value::from))
+        .collect();
     let mut counts = ReviewCounts::default();
     for count in Count::find_by_statement(super::sql(db, &text, values)).all(db).await? {
         let n = u32::try_from(count.n).unwrap_or_default();

@@ -44,17 +44,30 @@ fn earned(condition: &str) -> String {
 
 pub async fn of_assignment(db: &impl ConnectionTrait, assignment: AssignmentId) -> AppResult<Vec<Earned>> {
     let text = earned("s.assignment_id = ?");
-    Ok(Earned::find_by_statement(super::sql(db, &text, [assignment.into()])).all(db).await?)
+    Ok(Earned::find_by_statement(super::sql(db, &text, [assignment.into()]))
+        .all(db)
+        .await?)
 }
 
 /// Of these students in these assignments, earlier attempts first.
-pub async fn of_students(db: &impl ConnectionTrait, students: &[UserId], assignments: &[AssignmentId]) -> AppResult<Vec<Earned>> {
+pub async fn of_students(
+    db: &impl ConnectionTrait,
+    students: &[UserId],
+    assignments: &[AssignmentId],
+) -> AppResult<Vec<Earned>> {
     if students.is_empty() || assignments.is_empty() {
         return Ok(Vec::new());
     }
-    let text = earned(&format!("s.user_id IN ({}) AND s.assignment_id IN ({})", marks(students.len()), marks(assignments.len())));
-    let values: Vec<Value> =
-        students.iter().map(|id| Value::from(*id)).chain(assignments.iter().map(|id| Value::from(*id))).collect();
+    let text = earned(&format!(
+        "s.user_id IN ({}) AND s.assignment_id IN ({})",
+        marks(students.len()),
+        marks(assignments.len())
+    ));
+    let values: Vec<Value> = students
+        .iter()
+        .map(|id| Value::from(*id))
+        .chain(assignments.iter().map(|id| Value::from(*id)))
+        .collect();
     Ok(Earned::find_by_statement(super::sql(db, &text, values)).all(db).await?)
 }
 
@@ -93,8 +106,13 @@ pub async fn assignments(
          WHERE assignment_id IN ({}) GROUP BY assignment_id",
         marks(rows.len())
     );
-    let worths = Worth::find_by_statement(super::sql(db, &text, rows.iter().map(|row| row.id.into()))).all(db).await?;
-    Ok((rows, worths.into_iter().map(|worth| (worth.assignment_id, worth)).collect()))
+    let worths = Worth::find_by_statement(super::sql(db, &text, rows.iter().map(|row| row.id.into())))
+        .all(db)
+        .await?;
+    Ok((
+        rows,
+        worths.into_iter().map(|worth| (worth.assignment_id, worth)).collect(),
+    ))
 }
 
 /// A student of a course.
@@ -106,17 +124,29 @@ pub struct Student {
 }
 
 /// Up to `most` students by name, after the student `after`.
-pub async fn students(db: &impl ConnectionTrait, course: CourseId, after: Option<UserId>, most: u32) -> AppResult<Vec<Student>> {
+pub async fn students(
+    db: &impl ConnectionTrait,
+    course: CourseId,
+    after: Option<UserId>,
+    most: u32,
+) -> AppResult<Vec<Student>> {
     let later = match after {
-        Some(_) => " AND (u.name > (SELECT name FROM users WHERE id = ?) OR (u.name = (SELECT name FROM users WHERE id = ?) AND u.id > ?))",
+        Some(_) => {
+            " AND (u.name > (SELECT name FROM users WHERE id = ?) OR (u.name = (SELECT name FROM users WHERE id = ?) AND u.id > ?))"
+        }
         None => "",
     };
     let text = format!(
         "SELECT u.id, u.name, u.email FROM enrolments e JOIN users u ON u.id = e.user_id \
          WHERE e.course_id = ? AND e.role = 'student'{later} ORDER BY u.name, u.id LIMIT {most}"
     );
-    let values: Vec<Value> = [course.into()].into_iter().chain(after.into_iter().flat_map(|id| [id.into(), id.into(), id.into()])).collect();
-    Ok(Student::find_by_statement(super::sql(db, &text, values)).all(db).await?)
+    let values: Vec<Value> = [course.into()]
+        .into_iter()
+        .chain(after.into_iter().flat_map(|id| [id.into(), id.into(), id.into()]))
+        .collect();
+    Ok(Student::find_by_statement(super::sql(db, &text, values))
+        .all(db)
+        .await?)
 }
 
 #[derive(Debug, FromQueryResult)]
@@ -131,7 +161,8 @@ pub async fn student_count(db: &impl ConnectionTrait, course: CourseId) -> AppRe
 
 /// Students who have submitted.
 pub async fn submitted(db: &impl ConnectionTrait, assignment: AssignmentId) -> AppResult<u32> {
-    let text = "SELECT COUNT(DISTINCT user_id) AS n FROM submissions WHERE assignment_id = ? AND submitted_at IS NOT NULL";
+    let text =
+        "SELECT COUNT(DISTINCT user_id) AS n FROM submissions WHERE assignment_id = ? AND submitted_at IS NOT NULL";
     number(db, text, assignment.into()).await
 }
 

@@ -22,21 +22,43 @@ pub mod state {
 
 /// Claimed, but whoever claimed it has not come back in time.
 fn expired(now: Timestamp) -> Condition {
-    Condition::all().add(Column::State.eq(state::CLAIMED)).add(Column::LeaseUntil.lt(now))
+    Condition::all()
+        .add(Column::State.eq(state::CLAIMED))
+        .add(Column::LeaseUntil.lt(now))
 }
 
 /// Whether there is anything to claim: a question only, so that an idle worker disturbs nobody.
 pub async fn any(db: &impl ConnectionTrait, now: Timestamp) -> AppResult<bool> {
-    let queued = grading_work::Entity::find().filter(Column::State.eq(state::QUEUED)).one(db).await?;
-    Ok(queued.is_some() || grading_work::Entity::find().filter(expired(now)).one(db).await?.is_some())
+    let queued = grading_work::Entity::find()
+        .filter(Column::State.eq(state::QUEUED))
+        .one(db)
+        .await?;
+    Ok(queued.is_some()
+        || grading_work::Entity::find()
+            .filter(expired(now))
+            .one(db)
+            .await?
+            .is_some())
 }
 
 /// Up to `most` pieces to claim: first those left lying, then the oldest queued. Locked against other workers where rows can be.
-pub async fn claimable(tx: &impl ConnectionTrait, row_locks: bool, now: Timestamp, most: u64) -> AppResult<Vec<grading_work::Model>> {
+pub async fn claimable(
+    tx: &impl ConnectionTrait,
+    row_locks: bool,
+    now: Timestamp,
+    most: u64,
+) -> AppResult<Vec<grading_work::Model>> {
     let locked = |query: Select<grading_work::Entity>| {
-        if row_locks { query.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked) } else { query }
+        if row_locks {
+            query.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        } else {
+            query
+        }
     };
-    let left = grading_work::Entity::find().filter(expired(now)).order_by_asc(Column::LeaseUntil).limit(most);
+    let left = grading_work::Entity::find()
+        .filter(expired(now))
+        .order_by_asc(Column::LeaseUntil)
+        .limit(most);
     let mut rows = locked(left).all(tx).await?;
     if let Some(room) = most.checked_sub(rows.len() as u64).filter(|room| *room > 0) {
         let queued = grading_work::Entity::find()
@@ -85,7 +107,13 @@ pub async fn give_up(tx: &impl ConnectionTrait, ids: Vec<WorkId>, why: &str, now
     end(tx, ids, state::FAILED, Some(why), now).await
 }
 
-async fn end(tx: &impl ConnectionTrait, ids: Vec<WorkId>, state: &str, problem: Option<&str>, now: Timestamp) -> AppResult<()> {
+async fn end(
+    tx: &impl ConnectionTrait,
+    ids: Vec<WorkId>,
+    state: &str,
+    problem: Option<&str>,
+    now: Timestamp,
+) -> AppResult<()> {
     grading_work::Entity::update_many()
         .col_expr(Column::State, Expr::value(state))
         .col_expr(Column::ClaimedBy, Expr::value(None::<String>))
@@ -127,7 +155,9 @@ pub async fn release(tx: &impl ConnectionTrait, worker: &str) -> AppResult<u64> 
 /// Has every answer to the question graded again, as after a change of its key, points or rubric. Decisions of humans stay.
 /// What a worker is grading right now by the old key is thrown away when it comes back. How many answers it are.
 pub async fn requeue_question(tx: &impl ConnectionTrait, question: QuestionId) -> AppResult<u64> {
-    let Some(row) = question::Entity::find_by_id(question).one(tx).await? else { return Ok(0) };
+    let Some(row) = question::Entity::find_by_id(question).one(tx).await? else {
+        return Ok(0);
+    };
     let done = grading_work::Entity::update_many()
         .col_expr(Column::State, Expr::value(state::QUEUED))
         .col_expr(Column::ClaimedBy, Expr::value(None::<String>))
@@ -157,5 +187,9 @@ pub async fn shift(db: &impl ConnectionTrait, assignment: AssignmentId, from: &s
 pub async fn depth(db: &impl ConnectionTrait) -> AppResult<u64> {
     let text = "SELECT COUNT(*) AS depth FROM grading_work WHERE state IN ('queued', 'claimed')";
     let row = db.query_one_raw(super::sql(db, text, Vec::<Value>::new())).await?;
-    Ok(row.map(|row| row.try_get::<i64>("", "depth")).transpose()?.and_then(|n| n.try_into().ok()).unwrap_or_default())
+    Ok(row
+        .map(|row| row.try_get::<i64>("", "depth"))
+        .transpose()?
+        .and_then(|n| n.try_into().ok())
+        .unwrap_or_default())
 }

@@ -6,7 +6,11 @@ use leptos::prelude::*;
 
 /// The whole answer: words, chosen options, the text of an attached file.
 #[component]
-pub fn Answer(answer: AnswerView, #[prop(optional_no_strip)] evidence: Option<Evidence>, #[prop(into)] label: String) -> impl IntoView {
+pub fn Answer(
+    answer: AnswerView,
+    #[prop(optional_no_strip)] evidence: Option<Evidence>,
+    #[prop(into)] label: String,
+) -> impl IntoView {
     if !answer.options.is_empty() {
         return view! { <Options label options=answer.options/> }.into_any();
     }
@@ -37,8 +41,15 @@ pub fn Answer(answer: AnswerView, #[prop(optional_no_strip)] evidence: Option<Ev
 
 /// What carried the score, from the words and from the rubric.
 fn marks(evidence: &Evidence) -> Vec<Mark> {
-    let rubric = evidence.rubric.iter().filter_map(|part| part.span.as_ref().map(|span| Mark::new(span.start, span.end, part.text.as_str())));
-    let words = evidence.spans.iter().map(|span| Mark::new(span.start, span.end, "carried the score"));
+    let rubric = evidence.rubric.iter().filter_map(|part| {
+        part.span
+            .as_ref()
+            .map(|span| Mark::new(span.start, span.end, part.text.as_str()))
+    });
+    let words = evidence
+        .spans
+        .iter()
+        .map(|span| Mark::new(span.start, span.end, "carried the score"));
     rubric.chain(words).collect()
 }
 

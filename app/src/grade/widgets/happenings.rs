@@ -23,8 +23,15 @@ pub fn Happenings(assignment: AssignmentId, progress: RwSignal<Progress>) -> imp
 
 #[component]
 fn Line(assignment: AssignmentId, event: Happening) -> impl IntoView {
-    let (glyph, who) = if event.by_human { (Glyph::PersonCheck, "Decided") } else { (Glyph::Spark, "Suggested") };
-    let sure = event.confidence.filter(|_| !event.by_human).map(|confidence| format!("{:.0} % sure", confidence * 100.0));
+    let (glyph, who) = if event.by_human {
+        (Glyph::PersonCheck, "Decided")
+    } else {
+        (Glyph::Spark, "Suggested")
+    };
+    let sure = event
+        .confidence
+        .filter(|_| !event.by_human)
+        .map(|confidence| format!("{:.0} % sure", confidence * 100.0));
     let href = format!("/assignments/{assignment}/review?grade={}", event.grade);
     view! {
         <li class="happening" class:tone-human=event.by_human class:tone-machine=!event.by_human>

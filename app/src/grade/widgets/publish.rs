@@ -51,7 +51,11 @@ pub fn Publish(
 }
 
 #[component]
-fn Unpublished(assignment: AssignmentId, publishing: Memo<Publishing>, publish: ServerAction<PublishGrades>) -> impl IntoView {
+fn Unpublished(
+    assignment: AssignmentId,
+    publishing: Memo<Publishing>,
+    publish: ServerAction<PublishGrades>,
+) -> impl IntoView {
     let students = publishing.with_untracked(|numbers| numbers.students);
     let one = if students == 1 { "student" } else { "students" };
     let unsettled = Memo::new(move |_| publishing.with(Publishing::unsettled));

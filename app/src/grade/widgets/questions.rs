@@ -8,9 +8,17 @@ use leptos::prelude::*;
 /// The rows are drawn once; only their figures move.
 #[component]
 pub fn QuestionRows(assignment: AssignmentId, progress: RwSignal<Progress>) -> impl IntoView {
-    let columns = vec![Column::text("Question"), Column::text("Graded"), Column::number("Needs review"), Column::number("Decided")];
+    let columns = vec![
+        Column::text("Question"),
+        Column::text("Graded"),
+        Column::number("Needs review"),
+        Column::number("Decided"),
+    ];
     let rows = progress.with_untracked(|now| {
-        now.questions.iter().map(|row| view! { <Row assignment row=row.clone() progress/> }).collect::<Vec<_>>()
+        now.questions
+            .iter()
+            .map(|row| view! { <Row assignment row=row.clone() progress/> })
+            .collect::<Vec<_>>()
     });
     view! { <Table caption="Questions" caption_hidden=true columns>{rows}</Table> }
 }
@@ -55,5 +63,12 @@ fn Row(assignment: AssignmentId, row: QuestionProgress, progress: RwSignal<Progr
 }
 
 fn find(progress: RwSignal<Progress>, question: QuestionId, part: fn(&QuestionProgress) -> u32) -> u32 {
-    progress.with(|progress| progress.questions.iter().find(|row| row.question == question).map(part).unwrap_or_default())
+    progress.with(|progress| {
+        progress
+            .questions
+            .iter()
+            .find(|row| row.question == question)
+            .map(part)
+            .unwrap_or_default()
+    })
 }

@@ -8,9 +8,20 @@ use leptos::prelude::*;
 /// The suggestion with its reasons. `for_staff` also says how sure it is, what it compared with and which model spoke.
 #[component]
 pub fn Suggestion(machine: Machine, of: Points, #[prop(optional)] for_staff: bool) -> impl IntoView {
-    let detail = if for_staff { machine.certainty() } else { "graded automatically".to_owned() };
-    let Machine { points, evidence, model, .. } = machine;
-    let Evidence { why, reference, rubric, .. } = evidence;
+    let detail = if for_staff {
+        machine.certainty()
+    } else {
+        "graded automatically".to_owned()
+    };
+    let Machine {
+        points,
+        evidence,
+        model,
+        ..
+    } = machine;
+    let Evidence {
+        why, reference, rubric, ..
+    } = evidence;
     view! {
         <MachineVoice label=format!("{points} of {of}") detail>
             {(!why.is_empty()).then(|| view! { <p>{why}</p> })}

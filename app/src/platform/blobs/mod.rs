@@ -11,13 +11,15 @@ mod embedded;
 mod tests;
 
 use crate::error::{AppError, AppResult};
-use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region, RequestChecksumCalculation, ResponseChecksumValidation, SharedHttpClient};
+use aws_sdk_s3::config::{
+    BehaviorVersion, Credentials, Region, RequestChecksumCalculation, ResponseChecksumValidation, SharedHttpClient,
+};
 use aws_sdk_s3::config::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
 use aws_sdk_s3::{Client, Config, primitives::ByteStream};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
 use axum::body::Bytes;
 pub use embedded::load_or_create_secret;
 use std::path::Path;
@@ -72,23 +74,42 @@ impl S3Config {
     /// Scheme and host of the addresses handed to browsers.
     fn browser_origin(&self) -> Option<String> {
         let amazon = || format!("https://s3.{}.amazonaws.com", self.region);
-        let endpoint = self.public_endpoint.clone().or_else(|| self.endpoint.clone()).unwrap_or_else(amazon);
+        let endpoint = self
+            .public_endpoint
+            .clone()
+            .or_else(|| self.endpoint.clone())
+            .unwrap_or_else(amazon);
         let origin = endpoint.parse::<url::Url>().ok()?.origin().ascii_serialization();
-        if self.path_style { Some(origin) } else { Some(origin.replacen("://", &format!("://{}.", self.bucket), 1)) }
+        if self.path_style {
+            Some(origin)
+        } else {
+            Some(origin.replacen("://", &format!("://{}.", self.bucket), 1))
+        }
     }
 }
 
 impl Blobs {
     /// A bucket of an outside service.
     pub fn s3(s3: S3Config) -> Blobs {
-        let http = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+        let http = aws_smithy_http_client::Builder::new()
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .build_https();
         let outside_origin = s3.browser_origin();
         let credentials = Credentials::new(s3.access_key, s3.secret_key, None, None, "configuration");
         let mut builder = config(s3.region, credentials, http).force_path_style(s3.path_style);
         builder.set_endpoint_url(s3.endpoint);
         let config = builder.build();
         let client = Client::from_conf(config.clone());
-        Blobs { inner: Arc::new(Inner { client, config, bucket: s3.bucket, public_endpoint: s3.public_endpoint, outside_origin, embedded: None }) }
+        Blobs {
+            inner: Arc::new(Inner {
+                client,
+                config,
+                bucket: s3.bucket,
+                public_endpoint: s3.public_endpoint,
+                outside_origin,
+                embedded: None,
+            }),
+        }
     }
 
     /// A folder, served by this process. `secret` signs the requests: random, one per installation (`load_or_create_secret`).
@@ -102,7 +123,16 @@ impl Blobs {
             .build();
         let client = Client::from_conf(config.clone());
         let (bucket, embedded) = (embedded::BUCKET.into(), Some(embedded));
-        Ok(Blobs { inner: Arc::new(Inner { client, config, bucket, public_endpoint: None, outside_origin: None, embedded }) })
+        Ok(Blobs {
+            inner: Arc::new(Inner {
+                client,
+                config,
+                bucket,
+                public_endpoint: None,
+                outside_origin: None,
+                embedded,
+            }),
+        })
     }
 
     /// What browsers talk to: merged at the root of the server. None with an outside service.
@@ -118,7 +148,14 @@ impl Blobs {
     /// Stores a file, replacing one of the same key.
     pub async fn put(&self, key: &str, bytes: impl Into<Bytes>, media_type: &str) -> AppResult<()> {
         let body = ByteStream::from(bytes.into());
-        let request = self.inner.client.put_object().bucket(&self.inner.bucket).key(key).content_type(media_type).body(body);
+        let request = self
+            .inner
+            .client
+            .put_object()
+            .bucket(&self.inner.bucket)
+            .key(key)
+            .content_type(media_type)
+            .body(body);
         request.send().await.map_err(trouble)?;
         match &self.inner.embedded {
             Some(embedded) => embedded.settle(key).await.map_err(AppError::internal),
@@ -128,17 +165,40 @@ impl Blobs {
 
     /// A whole file. Ask `head` for its size first.
     pub async fn get(&self, key: &str) -> AppResult<Bytes> {
-        let found = self.inner.client.get_object().bucket(&self.inner.bucket).key(key).send().await.map_err(trouble)?;
-        found.body.collect().await.map(|data| data.into_bytes()).map_err(|error| {
-            tracing::error!(cause = %error, key, "a file broke off while it was read");
-            unavailable()
-        })
+        let found = self
+            .inner
+            .client
+            .get_object()
+            .bucket(&self.inner.bucket)
+            .key(key)
+            .send()
+            .await
+            .map_err(trouble)?;
+        found
+            .body
+            .collect()
+            .await
+            .map(|data| data.into_bytes())
+            .map_err(|error| {
+                tracing::error!(cause = %error, key, "a file broke off while it was read");
+                unavailable()
+            })
     }
 
     /// Whether there is such a file, and its size.
     pub async fn head(&self, key: &str) -> AppResult<Option<Head>> {
-        match self.inner.client.head_object().bucket(&self.inner.bucket).key(key).send().await {
-            Ok(found) => Ok(Some(Head { size: found.content_length().unwrap_or(0) })),
+        match self
+            .inner
+            .client
+            .head_object()
+            .bucket(&self.inner.bucket)
+            .key(key)
+            .send()
+            .await
+        {
+            Ok(found) => Ok(Some(Head {
+                size: found.content_length().unwrap_or(0),
+            })),
             Err(error) if status(&error) == Some(404) => Ok(None),
             Err(error) => Err(trouble(error)),
         }
@@ -146,7 +206,14 @@ impl Blobs {
 
     /// Removes a file; one that is not there is fine.
     pub async fn delete(&self, key: &str) -> AppResult<()> {
-        self.inner.client.delete_object().bucket(&self.inner.bucket).key(key).send().await.map_err(trouble)?;
+        self.inner
+            .client
+            .delete_object()
+            .bucket(&self.inner.bucket)
+            .key(key)
+            .send()
+            .await
+            .map_err(trouble)?;
         if let Some(embedded) = &self.inner.embedded {
             embedded.forget_notes(key).await;
         }
@@ -155,10 +222,21 @@ impl Blobs {
 
     /// An address where a browser may put exactly this file: this type, this many bytes, until it expires.
     /// `origin` is the application's as the browser sees it (`ctx.client.origin`).
-    pub async fn presign_put(&self, key: &str, origin: &str, media_type: &str, size: i64, expires: Duration) -> AppResult<Presigned> {
+    pub async fn presign_put(
+        &self,
+        key: &str,
+        origin: &str,
+        media_type: &str,
+        size: i64,
+        expires: Duration,
+    ) -> AppResult<Presigned> {
         let until = PresigningConfig::expires_in(expires).map_err(AppError::internal)?;
         let request = self.signing(origin).put_object().bucket(&self.inner.bucket).key(key);
-        let signed = request.content_type(media_type).content_length(size).presigned(until).await;
+        let signed = request
+            .content_type(media_type)
+            .content_length(size)
+            .presigned(until)
+            .await;
         Ok(presigned(signed.map_err(AppError::internal)?))
     }
 
@@ -166,7 +244,10 @@ impl Blobs {
     pub async fn presign_get(&self, key: &str, origin: &str, file_name: &str, expires: Duration) -> AppResult<String> {
         let until = PresigningConfig::expires_in(expires).map_err(AppError::internal)?;
         let request = self.signing(origin).get_object().bucket(&self.inner.bucket).key(key);
-        let signed = request.response_content_disposition(attachment(file_name)).presigned(until).await;
+        let signed = request
+            .response_content_disposition(attachment(file_name))
+            .presigned(until)
+            .await;
         Ok(signed.map_err(AppError::internal)?.uri().to_owned())
     }
 
@@ -178,7 +259,13 @@ impl Blobs {
         self.put(&key, sent.clone(), "text/plain").await?;
         let same = self.get(&key).await? == sent;
         self.delete(&key).await?;
-        if same { Ok(started.elapsed()) } else { Err(AppError::internal("the file store returned other bytes than were stored")) }
+        if same {
+            Ok(started.elapsed())
+        } else {
+            Err(AppError::internal(
+                "the file store returned other bytes than were stored",
+            ))
+        }
     }
 
     /// A client for signing addresses that a browser will use.
@@ -201,7 +288,12 @@ fn config(region: String, credentials: Credentials, http: SharedHttpClient) -> a
         .credentials_provider(credentials)
         .http_client(http)
         .retry_config(RetryConfig::standard().with_max_attempts(3))
-        .timeout_config(TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).operation_attempt_timeout(Duration::from_secs(60)).build())
+        .timeout_config(
+            TimeoutConfig::builder()
+                .connect_timeout(Duration::from_secs(5))
+                .operation_attempt_timeout(Duration::from_secs(60))
+                .build(),
+        )
         // Services other than Amazon's often refuse the newer checksum headers; content is checked by SHA-256 in the file room.
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
         .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
@@ -210,8 +302,15 @@ fn config(region: String, credentials: Credentials, http: SharedHttpClient) -> a
 fn presigned(request: PresignedRequest) -> Presigned {
     // Browsers set these two by themselves and let nobody else do it.
     let ours = |name: &str| !name.eq_ignore_ascii_case("host") && !name.eq_ignore_ascii_case("content-length");
-    let headers = request.headers().filter(|(name, _)| ours(name)).map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    Presigned { url: request.uri().to_owned(), headers }
+    let headers = request
+        .headers()
+        .filter(|(name, _)| ours(name))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    Presigned {
+        url: request.uri().to_owned(),
+        headers,
+    }
 }
 
 /// `attachment; filename="plain.pdf"; filename*=UTF-8''…` (RFC 6266).
@@ -220,7 +319,13 @@ fn attachment(file_name: &str) -> String {
     let ascii: String = file_name.chars().map(|c| if plain(c) { c } else { '_' }).collect();
     let encoded: String = file_name
         .bytes()
-        .map(|b| if b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_') { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .map(|b| {
+            if b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_') {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        })
         .collect();
     format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{encoded}")
 }

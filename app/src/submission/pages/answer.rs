@@ -16,8 +16,8 @@ use crate::submission::words;
 use crate::ui::*;
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
-use leptos::wasm_bindgen::JsCast;
 use leptos::server_fn::ServerFn;
+use leptos::wasm_bindgen::JsCast;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_navigate, use_query_map};
 use std::collections::HashMap;
@@ -28,7 +28,10 @@ pub fn AnswerPage() -> impl IntoView {
     let query = use_query_map();
     let step = Memo::new(move |_| query.with(|query| query.get("step")).unwrap_or_default());
     // The step is part of the key: reviewing reads anew what is saved.
-    let sheet = Resource::new_blocking(move || (id(), step.get() == "review"), |(id, _)| async move { open_sheet(id?).await });
+    let sheet = Resource::new_blocking(
+        move || (id(), step.get() == "review"),
+        |(id, _)| async move { open_sheet(id?).await },
+    );
     let submit = ServerAction::<SubmitAnswers>::new();
     view! {
         {loaded(sheet, move |sheet| {
@@ -47,8 +50,11 @@ pub fn AnswerPage() -> impl IntoView {
 #[component]
 fn Desk(sheet: Sheet, just_saved: bool) -> impl IntoView {
     let saving = Autosave::new(&sheet);
-    let values: Vec<(QuestionId, RwSignal<AnswerValue>)> =
-        sheet.questions.iter().map(|question| (question.id, RwSignal::new(starting(&sheet, question)))).collect();
+    let values: Vec<(QuestionId, RwSignal<AnswerValue>)> = sheet
+        .questions
+        .iter()
+        .map(|question| (question.id, RwSignal::new(starting(&sheet, question))))
+        .collect();
     let (fields, given, now) = (values.clone(), sheet.answers.clone(), sheet.terms.now.at);
     Effect::new(move |_| {
         let mut left = saving.begin(&given, now);
@@ -61,7 +67,10 @@ fn Desk(sheet: Sheet, just_saved: bool) -> impl IntoView {
     let progress = {
         let values = values.clone();
         move || {
-            let answered = values.iter().filter(|(_, value)| value.with(|value| !value.is_empty())).count();
+            let answered = values
+                .iter()
+                .filter(|(_, value)| value.with(|value| !value.is_empty()))
+                .count();
             words::progress(answered as u32, values.len() as u32)
         }
     };
@@ -81,15 +90,21 @@ fn Desk(sheet: Sheet, just_saved: bool) -> impl IntoView {
     let submission = sheet.submission;
     let pressing = words::pressing(&sheet.terms);
     let saved = just_saved.then_some(sheet.saved).flatten();
-    let mut attached: HashMap<QuestionId, Attachment> =
-        sheet.questions.iter().filter_map(|question| Some((question.id, sheet.attachment(question.id)?.clone()))).collect();
+    let mut attached: HashMap<QuestionId, Attachment> = sheet
+        .questions
+        .iter()
+        .filter_map(|question| Some((question.id, sheet.attachment(question.id)?.clone())))
+        .collect();
     let fields = sheet
         .questions
         .into_iter()
         .zip(values)
         .enumerate()
         .map(|(place, (question, (id, value)))| {
-            let attach = attaches(&question).then(|| Attach { submission, attachment: attached.remove(&id) });
+            let attach = attaches(&question).then(|| Attach {
+                submission,
+                attachment: attached.remove(&id),
+            });
             view! { <AnswerField place question value saving attach/> }
         })
         .collect_view();
@@ -119,7 +134,9 @@ fn Desk(sheet: Sheet, just_saved: bool) -> impl IntoView {
 
 /// Enter in a field of one line is not a wish to hand in.
 fn keep_enter(event: KeyboardEvent) {
-    let target = event.target().and_then(|target| target.dyn_into::<leptos::web_sys::HtmlInputElement>().ok());
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<leptos::web_sys::HtmlInputElement>().ok());
     if event.key() == "Enter" && target.is_some_and(|input| input.type_() != "file") {
         event.prevent_default();
     }
@@ -193,10 +210,18 @@ fn written(paper: &Paper, value: &AnswerValue) -> Option<String> {
         Paper::ShortAnswer { .. } | Paper::Numeric { .. } => Vec::new(),
     };
     match (value, paper) {
-        (AnswerValue::Choice(chosen), _) if !chosen.is_empty() => {
-            Some(chosen.iter().filter_map(|place| options.get(usize::from(*place)).cloned()).collect::<Vec<_>>().join("\n"))
+        (AnswerValue::Choice(chosen), _) if !chosen.is_empty() => Some(
+            chosen
+                .iter()
+                .filter_map(|place| options.get(usize::from(*place)).cloned())
+                .collect::<Vec<_>>()
+                .join("\n"),
+        ),
+        (AnswerValue::Text(text) | AnswerValue::File { text, .. }, Paper::Numeric { unit })
+            if !text.trim().is_empty() =>
+        {
+            Some(format!("{text} {unit}"))
         }
-        (AnswerValue::Text(text) | AnswerValue::File { text, .. }, Paper::Numeric { unit }) if !text.trim().is_empty() => Some(format!("{text} {unit}")),
         (AnswerValue::Text(text) | AnswerValue::File { text, .. }, _) if !text.trim().is_empty() => Some(text.clone()),
         _ => None,
     }

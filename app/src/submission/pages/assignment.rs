@@ -31,7 +31,10 @@ pub fn AssignmentPage() -> impl IntoView {
 #[component]
 fn Head(overview: Overview, #[prop(optional, into)] lead: Option<String>) -> impl IntoView {
     let place = overview.place;
-    let trail = vec![Crumb::new(place.course_title.clone(), format!("/courses/{}", place.course)), Crumb::here(place.title.clone())];
+    let trail = vec![
+        Crumb::new(place.course_title.clone(), format!("/courses/{}", place.course)),
+        Crumb::here(place.title.clone()),
+    ];
     let phase = overview.terms.phase;
     let lead = lead.unwrap_or_else(|| place.course_code.clone());
     view! {
@@ -43,8 +46,17 @@ fn Head(overview: Overview, #[prop(optional, into)] lead: Option<String>) -> imp
 #[component]
 fn ForStudent(overview: Overview, start: ServerAction<StartAssignment>) -> impl IntoView {
     let error = Signal::derive(move || start.value().get().and_then(Result::err));
-    let pressing = words::pressing(&overview.terms).filter(|_| overview.standing.as_ref().is_none_or(|standing| standing.submitted.is_none()));
-    let tone = if overview.terms.phase == Phase::Closed { Tone::Neutral } else { Tone::Late };
+    let pressing = words::pressing(&overview.terms).filter(|_| {
+        overview
+            .standing
+            .as_ref()
+            .is_none_or(|standing| standing.submitted.is_none())
+    });
+    let tone = if overview.terms.phase == Phase::Closed {
+        Tone::Neutral
+    } else {
+        Tone::Late
+    };
     view! {
         <Head overview=overview.clone()/>
         <div class="split">
@@ -121,7 +133,8 @@ fn Next(overview: Overview, start: ServerAction<StartAssignment>, error: Signal<
 
 #[component]
 fn Instructions(text: String) -> impl IntoView {
-    (!text.trim().is_empty()).then(|| view! { <Panel title="Instructions"><div class="prompt prose">{text}</div></Panel> })
+    (!text.trim().is_empty())
+        .then(|| view! { <Panel title="Instructions"><div class="prompt prose">{text}</div></Panel> })
 }
 
 #[component]
@@ -129,8 +142,13 @@ fn Dates(overview: Overview) -> impl IntoView {
     let terms = overview.terms;
     let now = terms.now.at;
     let date = move |at: crate::time::Moment| view! { <Time at=at.rfc3339() text=format!("{} ({})", at.date_time(), at.zone()) full=at.relative(now)/> };
-    let due = terms.due.map(|due| view! { <Fact label="Due">{date(due)}" "<span class="muted">{due.relative(now)}</span></Fact> });
-    let ends = terms.ends.filter(|ends| Some(ends.at) != terms.due.map(|due| due.at)).map(|ends| view! { <Fact label="Closes">{date(ends)}</Fact> });
+    let due = terms
+        .due
+        .map(|due| view! { <Fact label="Due">{date(due)}" "<span class="muted">{due.relative(now)}</span></Fact> });
+    let ends = terms
+        .ends
+        .filter(|ends| Some(ends.at) != terms.due.map(|due| due.at))
+        .map(|ends| view! { <Fact label="Closes">{date(ends)}</Fact> });
     view! {
         <Panel title="Dates">
             <Facts>
@@ -161,7 +179,11 @@ fn Questions(questions: Vec<Preview>) -> impl IntoView {
 }
 
 fn questions(count: u32) -> String {
-    if count == 1 { "1 question".into() } else { format!("{count} questions") }
+    if count == 1 {
+        "1 question".into()
+    } else {
+        format!("{count} questions")
+    }
 }
 
 #[component]
@@ -169,7 +191,11 @@ fn ForStaff(overview: Overview, numbers: StaffOverview, may_edit: bool) -> impl 
     let id = overview.place.assignment;
     let course = overview.place.course;
     let graded = format!("{} in the queue", numbers.queued);
-    let waiting = if numbers.waiting > 0 { Tone::Review } else { Tone::Neutral };
+    let waiting = if numbers.waiting > 0 {
+        Tone::Review
+    } else {
+        Tone::Neutral
+    };
     let failed = (numbers.failed > 0).then(|| {
         view! { <Notice tone=Tone::Wrong icon=Glyph::Warning>{format!("{} answers could not be graded by the machine and wait for a human.", numbers.failed)}</Notice> }
     });

@@ -18,9 +18,17 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 /// An id in the address; anything else does not exist.
-fn id_in_path<T: std::str::FromStr>(name: &'static str, what: &'static str) -> impl Fn() -> AppResult<T> + Copy + Send + Sync + 'static {
+fn id_in_path<T: std::str::FromStr>(
+    name: &'static str,
+    what: &'static str,
+) -> impl Fn() -> AppResult<T> + Copy + Send + Sync + 'static {
     let params = use_params_map();
-    move || params.with(|params| params.get(name)).and_then(|text| text.parse().ok()).ok_or_else(|| AppError::not_found(what))
+    move || {
+        params
+            .with(|params| params.get(name))
+            .and_then(|text| text.parse().ok())
+            .ok_or_else(|| AppError::not_found(what))
+    }
 }
 
 /// Course › assignment › here.

@@ -41,7 +41,13 @@ pub fn ReceiptPage() -> impl IntoView {
 pub fn Slip(receipt: Receipt) -> impl IntoView {
     let at = receipt.submitted_at;
     let fingerprint = receipt.fingerprint();
-    let Receipt { assignment_title, student, submission, signature, .. } = receipt;
+    let Receipt {
+        assignment_title,
+        student,
+        submission,
+        signature,
+        ..
+    } = receipt;
     view! {
         <article class="slip" aria-label="Receipt of submission">
             <header class="slip-head"><Icon glyph=Glyph::Receipt/> <strong>{assignment_title}</strong></header>

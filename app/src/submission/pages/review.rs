@@ -1,13 +1,13 @@
 //! The last look before submitting: what is answered, what is not, and what it costs to submit now.
 
 use super::trail;
+use crate::shell::FormError;
 use crate::submission::api::SubmitAnswers;
 use crate::submission::autosave::Autosave;
 use crate::submission::model::Sheet;
 use crate::submission::queue::SaveState;
 use crate::submission::widgets::{OfflineStrip, SaveLine};
 use crate::submission::words;
-use crate::shell::FormError;
 use crate::ui::*;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -21,7 +21,12 @@ pub fn Review(sheet: Sheet, submit: ServerAction<SubmitAnswers>) -> impl IntoVie
     let (given, now) = (sheet.answers.clone(), sheet.terms.now.at);
     Effect::new(move |_| {
         let left = saving.begin(&given, now);
-        on_the_way.set(left.into_iter().filter(|(_, value)| !value.is_empty()).map(|(question, _)| question).collect());
+        on_the_way.set(
+            left.into_iter()
+                .filter(|(_, value)| !value.is_empty())
+                .map(|(question, _)| question)
+                .collect(),
+        );
     });
     let error = Signal::derive(move || submit.value().get().and_then(Result::err));
     let unsettled = Signal::derive(move || saving.state.with(|state| !state.is_settled()));
@@ -29,8 +34,17 @@ pub fn Review(sheet: Sheet, submit: ServerAction<SubmitAnswers>) -> impl IntoVie
     let assignment = place.assignment;
     let answers = format!("/assignments/{assignment}/answer");
     let missing = {
-        let open: Vec<_> = sheet.questions.iter().filter(|question| !sheet.is_answered(question.id)).map(|question| question.id).collect();
-        move || open.iter().filter(|id| on_the_way.with(|coming| !coming.contains(id))).count()
+        let open: Vec<_> = sheet
+            .questions
+            .iter()
+            .filter(|question| !sheet.is_answered(question.id))
+            .map(|question| question.id)
+            .collect();
+        move || {
+            open.iter()
+                .filter(|id| on_the_way.with(|coming| !coming.contains(id)))
+                .count()
+        }
     };
     let lead = {
         let missing = missing.clone();

@@ -13,15 +13,23 @@ use leptos_router::hooks::use_query_map;
 pub fn VerifyPage() -> impl IntoView {
     let query = use_query_map();
     let claim = Memo::new(move |_| {
-        query.with(|query| match (query.get("receipt"), query.get("submission"), query.get("signature")) {
-            (Some(text), ..) => text,
-            (None, Some(submission), Some(signature)) => format!("submission {submission}\n{signature}"),
-            _ => String::new(),
-        })
+        query.with(
+            |query| match (query.get("receipt"), query.get("submission"), query.get("signature")) {
+                (Some(text), ..) => text,
+                (None, Some(submission), Some(signature)) => format!("submission {submission}\n{signature}"),
+                _ => String::new(),
+            },
+        )
     });
     let verdict = Resource::new_blocking(
         move || claim.get(),
-        |text| async move { if text.trim().is_empty() { Ok(None) } else { verify_receipt(text).await.map(Some) } },
+        |text| async move {
+            if text.trim().is_empty() {
+                Ok(None)
+            } else {
+                verify_receipt(text).await.map(Some)
+            }
+        },
     );
     view! {
         <Title text="Verify a receipt"/>
@@ -38,7 +46,11 @@ pub fn VerifyPage() -> impl IntoView {
 
 #[component]
 fn Answer(verdict: Verdict) -> impl IntoView {
-    let (tone, icon) = if verdict.valid { (Tone::Right, Glyph::Shield) } else { (Tone::Wrong, Glyph::Warning) };
+    let (tone, icon) = if verdict.valid {
+        (Tone::Right, Glyph::Shield)
+    } else {
+        (Tone::Wrong, Glyph::Warning)
+    };
     view! {
         <div class="stack">
             <Notice tone icon>{verdict.message}</Notice>

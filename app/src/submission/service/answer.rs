@@ -25,7 +25,9 @@ pub async fn start(ctx: &Ctx, id: AssignmentId) -> AppResult<SubmissionId> {
     still_taken(ctx, &assignment)?;
     let course = course::Entity::find_by_id(assignment.course_id).one(ctx.db()).await?;
     if course.is_some_and(|course| course.archived_at.is_some()) {
-        return Err(AppError::conflict("This course is archived; nothing new can be started in it."));
+        return Err(AppError::conflict(
+            "This course is archived; nothing new can be started in it.",
+        ));
     }
     let now = ctx.now();
     let row = submission::Model {
@@ -44,48 +46,93 @@ pub async fn start(ctx: &Ctx, id: AssignmentId) -> AppResult<SubmissionId> {
     let tx = ctx.state.db.begin().await?;
     if store::insert_first(&*tx, row).await? {
         let detail = serde_json::json!({ "assignment": id });
-        record(ctx, &*tx, Act { action: "submission.start", target_kind: "submission", target_id: fresh.to_string(), detail }).await?;
+        record(
+            ctx,
+            &*tx,
+            Act {
+                action: "submission.start",
+                target_kind: "submission",
+                target_id: fresh.to_string(),
+                detail,
+            },
+        )
+        .await?;
     }
     tx.commit().await?;
     // Two tabs may have started at once: the row that is there is the one that counts.
     let row = store::of_student(ctx.db(), id, user).await?;
-    row.map(|row| row.id).ok_or_else(|| AppError::not_found("The submission"))
+    row.map(|row| row.id)
+        .ok_or_else(|| AppError::not_found("The submission"))
 }
 
 /// Takes changes into the journal. What it acknowledges is on disk; a change sent twice is acknowledged twice and applied once.
 pub async fn save(ctx: &Ctx, id: SubmissionId, changes: Vec<Change>) -> AppResult<Saved> {
     if changes.len() > MOST_CHANGES {
-        return Err(AppError::invalid(format!("Send at most {MOST_CHANGES} changes at once.")));
+        return Err(AppError::invalid(format!(
+            "Send at most {MOST_CHANGES} changes at once."
+        )));
     }
     let (row, assignment) = policy::own_submission(ctx, id).await?;
-    let open = if row.submitted_at.is_some() { Err(already_submitted()) } else { still_taken(ctx, &assignment) };
+    let open = if row.submitted_at.is_some() {
+        Err(already_submitted())
+    } else {
+        still_taken(ctx, &assignment)
+    };
     if let Err(reason) = open {
         return replay_of_known(ctx, id, &changes).await?.ok_or(reason);
     }
     let papers = store::papers(ctx.db(), assignment.id, changes.iter().map(|change| change.question)).await?;
-    let with_file = changes.iter().any(|change| matches!(change.value, AnswerValue::File { .. }));
-    let files = if with_file { store::files(ctx.db(), id).await? } else { HashMap::new() };
+    let with_file = changes
+        .iter()
+        .any(|change| matches!(change.value, AnswerValue::File { .. }));
+    let files = if with_file {
+        store::files(ctx.db(), id).await?
+    } else {
+        HashMap::new()
+    };
     let now = ctx.now();
     let (mut good, mut refused) = (Vec::with_capacity(changes.len()), Vec::new());
     for change in changes {
         match fits(&change, &papers, &files) {
-            Ok(()) => good.push(Change { typed_at: change.typed_at.min(now), ..change }),
-            Err(message) => refused.push(Refused { id: change.id, question: change.question, message }),
+            Ok(()) => good.push(Change {
+                typed_at: change.typed_at.min(now),
+                ..change
+            }),
+            Err(message) => refused.push(Refused {
+                id: change.id,
+                question: change.question,
+                message,
+            }),
         }
     }
     let acknowledged: Vec<JournalId> = good.iter().map(|change| change.id).collect();
-    let at = if good.is_empty() { now } else { ctx.state.journal.write(&ctx.state, id, good).await? };
+    let at = if good.is_empty() {
+        now
+    } else {
+        ctx.state.journal.write(&ctx.state, id, good).await?
+    };
     ctx.state.counters.saved(acknowledged.len() as u32);
-    Ok(Saved { at: ctx.moment(at), acknowledged, refused })
+    Ok(Saved {
+        at: ctx.moment(at),
+        acknowledged,
+        refused,
+    })
 }
 
 /// All answers of the page at once, for a browser without script. Only what differs from the last save is a change.
 pub async fn save_form(ctx: &Ctx, id: SubmissionId, form: Vec<FormAnswer>) -> AppResult<(AssignmentId, Saved)> {
     let (_, assignment) = policy::own_submission(ctx, id).await?;
-    let papers = store::papers(ctx.db(), assignment.id, form.iter().filter_map(|answer| answer.question.parse().ok())).await?;
+    let papers = store::papers(
+        ctx.db(),
+        assignment.id,
+        form.iter().filter_map(|answer| answer.question.parse().ok()),
+    )
+    .await?;
     let rows = store::answers(ctx.db(), id).await?;
-    let before: HashMap<QuestionId, AnswerValue> =
-        rows.into_iter().map(|row| store::given(row).map(|given| (given.question, given.value))).collect::<AppResult<_>>()?;
+    let before: HashMap<QuestionId, AnswerValue> = rows
+        .into_iter()
+        .map(|row| store::given(row).map(|given| (given.question, given.value)))
+        .collect::<AppResult<_>>()?;
     let mut changes = Vec::new();
     for answer in &form {
         let question: QuestionId = answer.question.parse().map_err(|_| damaged())?;
@@ -93,7 +140,12 @@ pub async fn save_form(ctx: &Ctx, id: SubmissionId, form: Vec<FormAnswer>) -> Ap
         let value = answer.value(paper, before.get(&question)).ok_or_else(damaged)?;
         let same = before.get(&question).map_or(value.is_empty(), |old| *old == value);
         if !same {
-            changes.push(Change { id: JournalId::new(), question, value, typed_at: ctx.now() });
+            changes.push(Change {
+                id: JournalId::new(),
+                question,
+                value,
+                typed_at: ctx.now(),
+            });
         }
     }
     let saved = save(ctx, id, changes).await?;
@@ -111,16 +163,28 @@ fn damaged() -> AppError {
 async fn replay_of_known(ctx: &Ctx, id: SubmissionId, changes: &[Change]) -> AppResult<Option<Saved>> {
     let known = known(ctx.db(), changes.iter().map(|change| change.id)).await?;
     let all = !changes.is_empty() && changes.iter().all(|change| known.get(&change.id) == Some(&id));
-    Ok(all.then(|| Saved { at: ctx.moment(ctx.now()), acknowledged: changes.iter().map(|change| change.id).collect(), refused: Vec::new() }))
+    Ok(all.then(|| Saved {
+        at: ctx.moment(ctx.now()),
+        acknowledged: changes.iter().map(|change| change.id).collect(),
+        refused: Vec::new(),
+    }))
 }
 
-fn fits(change: &Change, papers: &HashMap<QuestionId, Paper>, files: &HashMap<FileId, file::Model>) -> Result<(), String> {
-    let paper = papers.get(&change.question).ok_or("This question has been removed from the assignment.")?;
+fn fits(
+    change: &Change,
+    papers: &HashMap<QuestionId, Paper>,
+    files: &HashMap<FileId, file::Model>,
+) -> Result<(), String> {
+    let paper = papers
+        .get(&change.question)
+        .ok_or("This question has been removed from the assignment.")?;
     change.value.check(paper)?;
     match &change.value {
         AnswerValue::File { file, .. } => match files.get(file) {
             Some(row) if row.question_id == change.question && row.state == "ready" => Ok(()),
-            Some(row) if row.question_id == change.question => Err("The file has not arrived completely. Attach it again.".into()),
+            Some(row) if row.question_id == change.question => {
+                Err("The file has not arrived completely. Attach it again.".into())
+            }
             _ => Err("The file does not belong to this answer. Attach it again.".into()),
         },
         _ => Ok(()),
@@ -133,10 +197,17 @@ pub(super) fn still_taken(ctx: &Ctx, assignment: &assignment::Model) -> AppResul
     match dates.phase(ctx.now()) {
         Phase::Open | Phase::Late => Ok(()),
         Phase::Draft => Err(AppError::conflict("This assignment is not open yet.")),
-        Phase::Published => Err(AppError::conflict("The grades of this assignment are published; it takes no more answers.")),
+        Phase::Published => Err(AppError::conflict(
+            "The grades of this assignment are published; it takes no more answers.",
+        )),
         Phase::Closed => {
-            let when = dates.end().map(|at| ctx.moment(at)).map_or_else(String::new, |end| format!(" on {} ({})", end.date_time(), end.zone()));
-            Err(AppError::conflict(format!("This assignment closed{when} and takes no more answers. Ask your teacher if you need more time.")))
+            let when = dates
+                .end()
+                .map(|at| ctx.moment(at))
+                .map_or_else(String::new, |end| format!(" on {} ({})", end.date_time(), end.zone()));
+            Err(AppError::conflict(format!(
+                "This assignment closed{when} and takes no more answers. Ask your teacher if you need more time."
+            )))
         }
     }
 }

@@ -23,7 +23,11 @@ pub async fn assignment_view(ctx: &Ctx, id: AssignmentId) -> AppResult<Assignmen
         return Ok(AssignmentView::Student(overview));
     }
     let numbers = crate::assignment::service::overview(ctx, id).await?;
-    Ok(AssignmentView::Staff { overview, numbers, may_edit: role == Role::Teacher })
+    Ok(AssignmentView::Staff {
+        overview,
+        numbers,
+        may_edit: role == Role::Teacher,
+    })
 }
 
 /// An assignment as its students see it. Staff may look too; they have no standing.
@@ -51,7 +55,9 @@ pub async fn own_sheet(ctx: &Ctx, id: AssignmentId) -> AppResult<Sheet> {
     policy::assignment(ctx, id, Duty::Attend).await?;
     match store::of_student(ctx.db(), id, ctx.actor()?.id).await? {
         Some(row) => open(ctx, row.id).await,
-        None => Err(AppError::conflict("You have not started this assignment yet. Open its page and choose Start.")),
+        None => Err(AppError::conflict(
+            "You have not started this assignment yet. Open its page and choose Start.",
+        )),
     }
 }
 
@@ -59,7 +65,11 @@ pub async fn own_sheet(ctx: &Ctx, id: AssignmentId) -> AppResult<Sheet> {
 pub async fn open(ctx: &Ctx, id: SubmissionId) -> AppResult<Sheet> {
     let (row, assignment, _) = policy::submission(ctx, id).await?;
     let questions = crate::question::store::papers(ctx.db(), assignment.id).await?;
-    let answers: Vec<_> = store::answers(ctx.db(), id).await?.into_iter().map(store::given).collect::<AppResult<_>>()?;
+    let answers: Vec<_> = store::answers(ctx.db(), id)
+        .await?
+        .into_iter()
+        .map(store::given)
+        .collect::<AppResult<_>>()?;
     let attachments = crate::file::service::list(ctx, id).await?;
     let saved = answers.iter().map(|given| given.updated_at).max();
     Ok(Sheet {
@@ -106,7 +116,11 @@ fn order(row: &assignment::Model, now: Timestamp) -> (bool, Timestamp, Assignmen
     let over = !dates.takes_answers(now);
     let date = dates.due_at.or(dates.end()).unwrap_or(Timestamp(i64::MAX));
     // What is over is read backwards: the latest first.
-    (over, if over { Timestamp(date.0.saturating_neg()) } else { date }, row.id)
+    (
+        over,
+        if over { Timestamp(date.0.saturating_neg()) } else { date },
+        row.id,
+    )
 }
 
 async fn standing(ctx: &Ctx, row: &submission::Model) -> AppResult<Standing> {
@@ -132,7 +146,11 @@ pub fn terms(ctx: &Ctx, row: &assignment::Model) -> Terms {
         due: dates.due_at.map(|at| ctx.moment(at)),
         ends: dates.end().map(|at| ctx.moment(at)),
         late_percent_per_day: row.late_percent_per_day,
-        late_percent_now: if phase == Phase::Late { dates.late_percent(now, row.late_percent_per_day) } else { 0 },
+        late_percent_now: if phase == Phase::Late {
+            dates.late_percent(now, row.late_percent_per_day)
+        } else {
+            0
+        },
         now: ctx.moment(now),
     }
 }
@@ -148,7 +166,10 @@ fn place(assignment: &assignment::Model, course: &course::Model) -> Whereabouts 
 }
 
 async fn course(ctx: &Ctx, id: CourseId) -> AppResult<course::Model> {
-    course::Entity::find_by_id(id).one(ctx.db()).await?.ok_or_else(|| AppError::not_found("The course"))
+    course::Entity::find_by_id(id)
+        .one(ctx.db())
+        .await?
+        .ok_or_else(|| AppError::not_found("The course"))
 }
 
 fn preview(question: QuestionPaper) -> Preview {
@@ -159,5 +180,10 @@ fn preview(question: QuestionPaper) -> Preview {
         Paper::TrueFalse => QuestionKind::TrueFalse,
         Paper::Numeric { .. } => QuestionKind::Numeric,
     };
-    Preview { position: question.position, kind, points: question.points, rubric: question.rubric }
+    Preview {
+        position: question.position,
+        kind,
+        points: question.points,
+        rubric: question.rubric,
+    }
 }

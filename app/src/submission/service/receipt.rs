@@ -17,9 +17,14 @@ pub async fn receipt(ctx: &Ctx, id: SubmissionId) -> AppResult<Receipt> {
 
 pub(super) async fn of_row(ctx: &Ctx, row: submission::Model, assignment: assignment::Model) -> AppResult<Receipt> {
     let (Some(at), Some(content_hash), Some(signature)) = (row.submitted_at, row.content_hash, row.receipt) else {
-        return Err(AppError::conflict("This assignment has not been submitted yet, so there is no receipt."));
+        return Err(AppError::conflict(
+            "This assignment has not been submitted yet, so there is no receipt.",
+        ));
     };
-    let student = user::Entity::find_by_id(row.user_id).one(ctx.db()).await?.ok_or_else(|| AppError::not_found("The student"))?;
+    let student = user::Entity::find_by_id(row.user_id)
+        .one(ctx.db())
+        .await?
+        .ok_or_else(|| AppError::not_found("The student"))?;
     Ok(Receipt {
         submission: row.id,
         assignment: assignment.id,
@@ -38,25 +43,42 @@ pub async fn verify(ctx: &Ctx, text: &str) -> AppResult<Verdict> {
 
 async fn check(ctx: &Ctx, claim: Claim) -> AppResult<Verdict> {
     let (Some(id), Some(signature)) = (claim.submission, &claim.signature) else {
-        return Ok(invalid("This is not a whole receipt: it needs at least the line that begins with “submission” and the signature."));
+        return Ok(invalid(
+            "This is not a whole receipt: it needs at least the line that begins with “submission” and the signature.",
+        ));
     };
     let row = match store::one(ctx.db(), id).await {
         Ok(row) => row,
         Err(error) if error.kind == crate::error::ErrorKind::NotFound => return Ok(unsigned()),
         Err(error) => return Err(error),
     };
-    let (Some(at), Some(hash)) = (row.submitted_at, row.content_hash.clone()) else { return Ok(unsigned()) };
+    let (Some(at), Some(hash)) = (row.submitted_at, row.content_hash.clone()) else {
+        return Ok(unsigned());
+    };
     // What the paper says must be what we signed; a line that was changed makes the whole paper worth nothing.
-    let changed = claim.submitted.is_some_and(|claimed| claimed != at) || claim.content_hash.as_ref().is_some_and(|claimed| *claimed != hash);
+    let changed = claim.submitted.is_some_and(|claimed| claimed != at)
+        || claim.content_hash.as_ref().is_some_and(|claimed| *claimed != hash);
     if changed {
-        return Ok(invalid("Not valid: the time or the fingerprint on this receipt was changed after it was signed."));
+        return Ok(invalid(
+            "Not valid: the time or the fingerprint on this receipt was changed after it was signed.",
+        ));
     }
     if !ctx.state.signer.verify(&Receipt::text(id, at, &hash), signature) {
         return Ok(unsigned());
     }
-    let assignment = assignment::Entity::find_by_id(row.assignment_id).one(ctx.db()).await?.ok_or_else(|| AppError::not_found("The assignment"))?;
+    let assignment = assignment::Entity::find_by_id(row.assignment_id)
+        .one(ctx.db())
+        .await?
+        .ok_or_else(|| AppError::not_found("The assignment"))?;
     let receipt = of_row(ctx, row, assignment).await?;
-    Ok(Verdict { valid: true, message: format!("Valid. {} signed this receipt, and its records agree.", ctx.institution.name), receipt: Some(receipt) })
+    Ok(Verdict {
+        valid: true,
+        message: format!(
+            "Valid. {} signed this receipt, and its records agree.",
+            ctx.institution.name
+        ),
+        receipt: Some(receipt),
+    })
 }
 
 fn unsigned() -> Verdict {
@@ -64,5 +86,9 @@ fn unsigned() -> Verdict {
 }
 
 fn invalid(message: &str) -> Verdict {
-    Verdict { valid: false, message: message.into(), receipt: None }
+    Verdict {
+        valid: false,
+        message: message.into(),
+        receipt: None,
+    }
 }

@@ -33,7 +33,17 @@ pub async fn submit(ctx: &Ctx, id: SubmissionId) -> AppResult<Receipt> {
     let row = freeze(ctx, &*tx, row, &assignment, &answers, now).await?;
     queue(&*tx, id, &assignment, &answers, now).await?;
     let detail = serde_json::json!({ "assignment": assignment.id, "sha256": row.content_hash, "late_percent": row.late_percent });
-    record(ctx, &*tx, Act { action: "submission.submit", target_kind: "submission", target_id: id.to_string(), detail }).await?;
+    record(
+        ctx,
+        &*tx,
+        Act {
+            action: "submission.submit",
+            target_kind: "submission",
+            target_id: id.to_string(),
+            detail,
+        },
+    )
+    .await?;
     tx.commit().await?;
     ctx.state.counters.submitted();
     ctx.state.hints.send(Hint::Work);
@@ -42,10 +52,18 @@ pub async fn submit(ctx: &Ctx, id: SubmissionId) -> AppResult<Receipt> {
 }
 
 /// An answer for each question, in the order of the questions; the ones never touched are stored as empty.
-async fn complete_answers(tx: &impl ConnectionTrait, id: SubmissionId, assignment: &assignment::Model, now: Timestamp) -> AppResult<Vec<answer::Model>> {
+async fn complete_answers(
+    tx: &impl ConnectionTrait,
+    id: SubmissionId,
+    assignment: &assignment::Model,
+    now: Timestamp,
+) -> AppResult<Vec<answer::Model>> {
     let order = store::question_order(tx, assignment.id).await?;
-    let mut rows: HashMap<QuestionId, answer::Model> =
-        store::answers(tx, id).await?.into_iter().map(|row| (row.question_id, row)).collect();
+    let mut rows: HashMap<QuestionId, answer::Model> = store::answers(tx, id)
+        .await?
+        .into_iter()
+        .map(|row| (row.question_id, row))
+        .collect();
     let empty = serde_json::to_string(&AnswerValue::Text(String::new())).map_err(AppError::internal)?;
     let (mut complete, mut missing) = (Vec::with_capacity(order.len()), Vec::new());
     for question in order {
@@ -85,7 +103,11 @@ async fn freeze(
             AnswerValue::File { file, .. } => files.get(file).and_then(|file| file.sha256.clone()),
             _ => None,
         };
-        parts.push(Part { question: answer.question_id, value, file_hash });
+        parts.push(Part {
+            question: answer.question_id,
+            value,
+            file_hash,
+        });
     }
     let hash = content::hash(&parts)?;
     let signature = ctx.state.signer.sign(&Receipt::text(row.id, now, &hash));
@@ -99,7 +121,13 @@ async fn freeze(
     Ok(change.update(tx).await?)
 }
 
-async fn queue(tx: &impl ConnectionTrait, id: SubmissionId, assignment: &assignment::Model, answers: &[answer::Model], now: Timestamp) -> AppResult<()> {
+async fn queue(
+    tx: &impl ConnectionTrait,
+    id: SubmissionId,
+    assignment: &assignment::Model,
+    answers: &[answer::Model],
+    now: Timestamp,
+) -> AppResult<()> {
     let work = answers.iter().map(|answer| {
         let row = grading_work::Model {
             id: WorkId::new(),
@@ -119,7 +147,9 @@ async fn queue(tx: &impl ConnectionTrait, id: SubmissionId, assignment: &assignm
     });
     let work: Vec<_> = work.collect();
     if !work.is_empty() {
-        grading_work::Entity::insert_many(work).exec_without_returning(tx).await?;
+        grading_work::Entity::insert_many(work)
+            .exec_without_returning(tx)
+            .await?;
     }
     Ok(())
 }

@@ -43,7 +43,10 @@ pub fn AnswerField(
     });
     let on_text = move |text: String| {
         let new = value.with_untracked(|old| match old {
-            AnswerValue::File { file, .. } => AnswerValue::File { file: *file, text: text.clone() },
+            AnswerValue::File { file, .. } => AnswerValue::File {
+                file: *file,
+                text: text.clone(),
+            },
             _ => AnswerValue::Text(text.clone()),
         });
         set(new);
@@ -70,10 +73,15 @@ pub fn AnswerField(
         });
     });
     let options = |texts: &[String]| -> Vec<Choice> {
-        texts.iter().enumerate().map(|(place, text)| Choice::new(place.to_string(), text.clone())).collect()
+        texts
+            .iter()
+            .enumerate()
+            .map(|(place, text)| Choice::new(place.to_string(), text.clone()))
+            .collect()
     };
     let one = move |texts: &[String]| {
-        let value = Signal::derive(move || chosen.with(|chosen: &Vec<String>| chosen.first().cloned().unwrap_or_default()));
+        let value =
+            Signal::derive(move || chosen.with(|chosen: &Vec<String>| chosen.first().cloned().unwrap_or_default()));
         view! {
             <RadioGroup name=field(place, "choice") + "[]" legend=format!("Choose one answer to question {number}") options=options(texts) value error=problem on_change=on_one/>
         }
@@ -123,7 +131,10 @@ pub fn AnswerField(
 #[component]
 fn Criteria(rubric: Vec<(String, Points)>) -> impl IntoView {
     (!rubric.is_empty()).then(|| {
-        let lines = rubric.into_iter().map(|(title, worth)| view! { <li>{title}" "<span class="muted num">"("{points(worth)}")"</span></li> }).collect_view();
+        let lines = rubric
+            .into_iter()
+            .map(|(title, worth)| view! { <li>{title}" "<span class="muted num">"("{points(worth)}")"</span></li> })
+            .collect_view();
         view! {
             <details class="criteria small">
                 <summary>"What counts"</summary>
@@ -135,5 +146,9 @@ fn Criteria(rubric: Vec<(String, Points)>) -> impl IntoView {
 
 /// `1 point`, `2.5 points`
 pub fn points(worth: Points) -> String {
-    if worth == Points(100) { "1 point".into() } else { format!("{worth} points") }
+    if worth == Points(100) {
+        "1 point".into()
+    } else {
+        format!("{worth} points")
+    }
 }

@@ -76,7 +76,11 @@ pub fn LeftBehind(submission: SubmissionId) -> impl IntoView {
     };
     let texts = move || {
         let changes = left.get();
-        changes.into_iter().map(|change| change.value.text().to_owned()).filter(|text| !text.trim().is_empty()).collect::<Vec<_>>()
+        changes
+            .into_iter()
+            .map(|change| change.value.text().to_owned())
+            .filter(|text| !text.trim().is_empty())
+            .collect::<Vec<_>>()
     };
     view! {
         <Show when=move || !left.with(Vec::is_empty)>

@@ -60,10 +60,16 @@ impl Desk {
     pub fn new(opened: ReviewDesk) -> Desk {
         let items = RwSignal::new(opened.queue.items);
         let at = RwSignal::new(0);
-        let questions: HashMap<QuestionId, Question> = opened.queue.questions.into_iter().map(|question| (question.id, question)).collect();
+        let questions: HashMap<QuestionId, Question> = opened
+            .queue
+            .questions
+            .into_iter()
+            .map(|question| (question.id, question))
+            .collect();
         let questions = RwSignal::new(questions);
         let current = Memo::new(move |_| items.with(|items| items.get(at.get()).cloned()));
-        let question = Memo::new(move |_| current.with(|item| questions.with(|all| all.get(&item.as_ref()?.question).cloned())));
+        let question =
+            Memo::new(move |_| current.with(|item| questions.with(|all| all.get(&item.as_ref()?.question).cloned())));
         let desk = Desk {
             assignment: opened.assignment,
             filter: opened.filter,
@@ -94,10 +100,13 @@ impl Desk {
             let item = items.get(self.at.get_untracked());
             let human = item.and_then(|item| item.human.as_ref());
             let machine = item.and_then(|item| item.machine.as_ref());
-            let points = human.map(|human| human.points).or(machine.map(|machine| machine.points));
+            let points = human
+                .map(|human| human.points)
+                .or(machine.map(|machine| machine.points));
             (points, human.map(|human| human.comment.clone()))
         });
-        self.points.set(points.map(|points| points.to_string()).unwrap_or_default());
+        self.points
+            .set(points.map(|points| points.to_string()).unwrap_or_default());
         self.comment.set(comment.unwrap_or_default());
         self.error.set(None);
         self.fresh.set(true);
@@ -121,21 +130,33 @@ impl Desk {
     /// Puts this answer on top.
     pub fn show(self, grade: GradeId) {
         self.trouble.set(None);
-        if let Some(at) = self.items.with_untracked(|items| items.iter().position(|item| item.grade == grade)) {
+        if let Some(at) = self
+            .items
+            .with_untracked(|items| items.iter().position(|item| item.grade == grade))
+        {
             self.go(at);
         }
     }
 
     /// Fetches more before the last answer is reached.
     fn fetch(self) {
-        let (ahead, last) = self.items.with_untracked(|items| (items.len() - self.at.get_untracked(), items.last().map(|item| item.cursor)));
-        let Some(after) = last.filter(|_| ahead < AHEAD && self.more.get_untracked() && !self.fetching.get_untracked()) else { return };
+        let (ahead, last) = self.items.with_untracked(|items| {
+            (
+                items.len() - self.at.get_untracked(),
+                items.last().map(|item| item.cursor),
+            )
+        });
+        let Some(after) = last.filter(|_| ahead < AHEAD && self.more.get_untracked() && !self.fetching.get_untracked())
+        else {
+            return;
+        };
         self.fetching.set(true);
         spawn_local(async move {
             let piece = read_queue(self.assignment, self.filter, after, PIECE).await;
             self.fetching.try_set(false);
             let Ok(piece) = piece else { return };
-            self.questions.try_update(|known| known.extend(piece.questions.into_iter().map(|question| (question.id, question))));
+            self.questions
+                .try_update(|known| known.extend(piece.questions.into_iter().map(|question| (question.id, question))));
             self.more.try_set(piece.more);
             let empty = self.items.try_update(|items| {
                 let waited = self.at.get_untracked() >= items.len();
@@ -168,7 +189,9 @@ impl Desk {
 
     fn on_top(self) -> Option<(ReviewItem, Points)> {
         let item = self.current.get_untracked()?;
-        let most = self.question.with_untracked(|question| question.as_ref().map(|question| question.points))?;
+        let most = self
+            .question
+            .with_untracked(|question| question.as_ref().map(|question| question.points))?;
         Some((item, most))
     }
 
@@ -185,9 +208,16 @@ impl Desk {
     /// Takes the last decision of this visit back, or the one on top; the suggestion stands again.
     pub fn undo(self) {
         let last = self.decided.try_update(Vec::pop).flatten();
-        let on_top = self.current.with_untracked(|item| item.as_ref().filter(|item| item.human.is_some()).map(|item| item.grade));
+        let on_top = self
+            .current
+            .with_untracked(|item| item.as_ref().filter(|item| item.human.is_some()).map(|item| item.grade));
         let Some(grade) = last.or(on_top) else { return };
-        let Some(item) = self.items.with_untracked(|items| items.iter().find(|item| item.grade == grade).cloned()) else { return };
+        let Some(item) = self
+            .items
+            .with_untracked(|items| items.iter().find(|item| item.grade == grade).cloned())
+        else {
+            return;
+        };
         if item.human.is_none() {
             // Its decision is still on the way, or did not get through.
             if self.pending.with_untracked(|pending| pending.contains(&grade)) {
@@ -209,7 +239,10 @@ impl Desk {
 
     /// Whether something may be sent for this answer now: one thing at a time.
     fn begin(self, grade: GradeId) -> bool {
-        let free = self.pending.try_update(|pending| pending.insert(grade)).unwrap_or(false);
+        let free = self
+            .pending
+            .try_update(|pending| pending.insert(grade))
+            .unwrap_or(false);
         if !free {
             toast(Tone::Neutral, "This answer is still being saved.");
         }
@@ -225,12 +258,22 @@ impl Desk {
                     *place(counts, item.state) = place(counts, item.state).saturating_sub(1);
                     *place(counts, decided.state) += 1;
                 });
-                self.replace(ReviewItem { version: decided.version, human: decided.human, state: decided.state, ..item });
+                self.replace(ReviewItem {
+                    version: decided.version,
+                    human: decided.human,
+                    state: decided.state,
+                    ..item
+                });
             }
             Err(error) => {
-                self.decided.try_update(|decided| decided.retain(|grade| *grade != item.grade));
+                self.decided
+                    .try_update(|decided| decided.retain(|grade| *grade != item.grade));
                 let conflict = error.kind == ErrorKind::Conflict;
-                self.trouble.try_set(Some(Trouble { grade: item.grade, label: item.label.clone(), error }));
+                self.trouble.try_set(Some(Trouble {
+                    grade: item.grade,
+                    label: item.label.clone(),
+                    error,
+                }));
                 if conflict {
                     spawn_local(async move {
                         if let Ok(now) = read_item(item.grade).await {
@@ -243,7 +286,11 @@ impl Desk {
     }
 
     fn replace(self, new: ReviewItem) {
-        let on_top = self.current.try_get_untracked().flatten().is_some_and(|item| item.grade == new.grade);
+        let on_top = self
+            .current
+            .try_get_untracked()
+            .flatten()
+            .is_some_and(|item| item.grade == new.grade);
         self.items.try_update(|items| {
             if let Some(item) = items.iter_mut().find(|item| item.grade == new.grade) {
                 *item = new;
@@ -314,7 +361,9 @@ impl Desk {
     }
 
     fn focus_comment(self) {
-        let Some(holder) = self.comment_field.get_untracked() else { return };
+        let Some(holder) = self.comment_field.get_untracked() else {
+            return;
+        };
         if let Ok(Some(field)) = holder.query_selector("textarea") {
             let _ = field.unchecked_into::<leptos::web_sys::HtmlElement>().focus();
         }
@@ -332,7 +381,10 @@ fn place(counts: &mut ReviewCounts, state: ReviewState) -> &mut u32 {
 /// Whether Enter already means something where it was pressed.
 fn presses(event: &KeyboardEvent) -> bool {
     let element: leptos::web_sys::HtmlElement = event_target(event);
-    matches!(element.tag_name().to_ascii_lowercase().as_str(), "button" | "a" | "summary")
+    matches!(
+        element.tag_name().to_ascii_lowercase().as_str(),
+        "button" | "a" | "summary"
+    )
 }
 
 fn blur(event: &KeyboardEvent) {

@@ -26,18 +26,41 @@ pub fn ReviewPage() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
     let source = move || {
         let assignment = params.with(|params| params.get("assignment").unwrap_or_default());
-        query.with(|query| (assignment, query.get("question"), query.get("state"), query.get("grade"), query.get("after")))
+        query.with(|query| {
+            (
+                assignment,
+                query.get("question"),
+                query.get("state"),
+                query.get("grade"),
+                query.get("after"),
+            )
+        })
     };
-    let opened = Resource::new_blocking(source, |(assignment, question, state, grade, after)| read_desk(assignment, question, state, grade, after));
+    let opened = Resource::new_blocking(source, |(assignment, question, state, grade, after)| {
+        read_desk(assignment, question, state, grade, after)
+    });
     loaded(opened, |opened| view! { <Review opened/> })
 }
 
 #[component]
 fn Review(opened: ReviewDesk) -> impl IntoView {
     let title = format!("Review: {}", opened.title);
-    let crumbs = trail(opened.course, &opened.course_title, opened.assignment, &opened.title, "Review");
+    let crumbs = trail(
+        opened.course,
+        &opened.course_title,
+        opened.assignment,
+        &opened.title,
+        "Review",
+    );
     let (assignment, filter) = (opened.assignment, opened.filter);
-    let only = filter.question.and_then(|id| opened.queue.questions.iter().find(|question| question.id == id).map(|question| question.position));
+    let only = filter.question.and_then(|id| {
+        opened
+            .queue
+            .questions
+            .iter()
+            .find(|question| question.id == id)
+            .map(|question| question.position)
+    });
     let desk = Desk::new(opened);
     desk.listen();
     // The error with which the plain form came back.
@@ -45,7 +68,9 @@ fn Review(opened: ReviewDesk) -> impl IntoView {
     let tabs = Signal::derive(move || {
         let counts = desk.counts.get();
         let tab = |label: &str, state: ReviewState, n: u32| {
-            Tab::new(label, review_address(assignment, QueueFilter { state, ..filter }, None)).count(u64::from(n)).current(filter.state == state)
+            Tab::new(label, review_address(assignment, QueueFilter { state, ..filter }, None))
+                .count(u64::from(n))
+                .current(filter.state == state)
         };
         vec![
             tab("Needs review", ReviewState::Waiting, counts.waiting),
@@ -53,7 +78,14 @@ fn Review(opened: ReviewDesk) -> impl IntoView {
             tab("Decided", ReviewState::Reviewed, counts.reviewed),
         ]
     });
-    let all = review_address(assignment, QueueFilter { question: None, ..filter }, None);
+    let all = review_address(
+        assignment,
+        QueueFilter {
+            question: None,
+            ..filter
+        },
+        None,
+    );
     view! {
         <Title text=title.clone()/>
         <PageHeader

@@ -11,7 +11,9 @@ use leptos::prelude::*;
 #[component]
 pub fn Paper(desk: Desk) -> impl IntoView {
     let said = move || {
-        let position = desk.question.with(|question| question.as_ref().map(|question| question.position));
+        let position = desk
+            .question
+            .with(|question| question.as_ref().map(|question| question.position));
         let label = desk.current.with(|item| item.as_ref().map(|item| item.label.clone()));
         match (label, position) {
             (Some(label), Some(position)) => format!("{label}, question {position}"),
@@ -33,8 +35,13 @@ pub fn Paper(desk: Desk) -> impl IntoView {
 #[component]
 pub fn Suggested(desk: Desk) -> impl IntoView {
     let suggestion = move || {
-        let machine = desk.current.with(|item| item.as_ref().and_then(|item| item.machine.clone()));
-        machine.zip(desk.question.with(|question| question.as_ref().map(|question| question.points)))
+        let machine = desk
+            .current
+            .with(|item| item.as_ref().and_then(|item| item.machine.clone()));
+        machine.zip(
+            desk.question
+                .with(|question| question.as_ref().map(|question| question.points)),
+        )
     };
     move || suggestion().map(|(machine, of)| view! { <Suggestion machine of for_staff=true/> })
 }

@@ -22,11 +22,31 @@ pub fn Side(desk: Desk) -> impl IntoView {
 
 #[component]
 fn Decision(desk: Desk) -> impl IntoView {
-    let of = move || desk.question.with(|question| question.as_ref().map(|question| question.points)).unwrap_or_default();
-    let hidden = move |part: fn(&crate::grade::model::ReviewItem) -> String| move || desk.current.with(|item| item.as_ref().map(part));
-    let machine = Memo::new(move |_| desk.current.with(|item| item.as_ref().and_then(|item| item.machine.as_ref().map(|machine| machine.points))));
-    let decided = Memo::new(move |_| desk.current.with(|item| item.as_ref().is_some_and(|item| item.human.is_some())));
-    let skip = move || super::review_address(desk.assignment, desk.filter, desk.current.with(|item| item.as_ref().map(|item| item.cursor)));
+    let of = move || {
+        desk.question
+            .with(|question| question.as_ref().map(|question| question.points))
+            .unwrap_or_default()
+    };
+    let hidden = move |part: fn(&crate::grade::model::ReviewItem) -> String| {
+        move || desk.current.with(|item| item.as_ref().map(part))
+    };
+    let machine = Memo::new(move |_| {
+        desk.current.with(|item| {
+            item.as_ref()
+                .and_then(|item| item.machine.as_ref().map(|machine| machine.points))
+        })
+    });
+    let decided = Memo::new(move |_| {
+        desk.current
+            .with(|item| item.as_ref().is_some_and(|item| item.human.is_some()))
+    });
+    let skip = move || {
+        super::review_address(
+            desk.assignment,
+            desk.filter,
+            desk.current.with(|item| item.as_ref().map(|item| item.cursor)),
+        )
+    };
     view! {
         <form
             class="desk-form"
@@ -171,6 +191,9 @@ fn Compare(question: Question) -> impl IntoView {
 
 #[component]
 fn Part(criterion: Criterion) -> impl IntoView {
-    let items = criterion.items.into_iter().map(|item| view! { <span class="rubric-feedback small">{format!("{}: {}", item.points, item.text)}</span> });
+    let items = criterion
+        .items
+        .into_iter()
+        .map(|item| view! { <span class="rubric-feedback small">{format!("{}: {}", item.points, item.text)}</span> });
     view! { <li><strong>{criterion.title}</strong><span class="muted">{format!(" ({} points)", criterion.points)}</span>{items.collect_view()}</li> }
 }
