@@ -76,7 +76,6 @@ pub async fn clear_grade(grade: GradeId, version: i32) -> AppResult<Decided> {
 
 /// The review form without script: decides, then shows the next answer.
 #[server(prefix = "/rpc", endpoint = "grade/decide_form")]
-#[expect(clippy::too_many_arguments, reason = "one argument per field of the form")]
 pub async fn decide_form(
     assignment: AssignmentId,
     grade: GradeId,

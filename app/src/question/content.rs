@@ -151,7 +151,8 @@ impl QuestionContent {
                 self.check_rubric(rows, &mut errors);
             }
         }
-        if !matches!(self.key, Key::ShortAnswer { .. }) && !(self.references.is_empty() && self.rubric.is_empty()) {
+        let has_material = !self.references.is_empty() || !self.rubric.is_empty();
+        if has_material && !matches!(self.key, Key::ShortAnswer { .. }) {
             errors.add("references", "Only short answers have reference answers and a rubric.");
         }
         errors.0

@@ -114,11 +114,11 @@ impl QuestionForm {
             // Sums of points that could not be read say nothing.
             let of_sums =
                 error.field == "rubric" || (error.field.starts_with("rubric") && error.field.ends_with("-points"));
-            if !(rubric_unread && of_sums)
-                && !errors
-                    .iter()
-                    .any(|known| known.field == error.field && known.field == "points")
-            {
+            let known = errors
+                .iter()
+                .any(|known| known.field == error.field && known.field == "points");
+            let unfounded = rubric_unread && of_sums;
+            if !known && !unfounded {
                 errors.push(error);
             }
         }

@@ -22,7 +22,7 @@ pub fn App() -> impl IntoView {
         }
     });
     view! {
-        <Title formatter=|title: String| if title.is_empty() { "Auto-Grader".into() } else { format!("{title} · Auto-Grader") } />
+        <Title text="" formatter=titled />
         <Router>
             <Framed />
         </Router>
@@ -80,4 +80,18 @@ fn places() -> Vec<Place> {
         places.push(Place::new("Administration", "/admin", Glyph::Gear));
     }
     places
+}
+
+/// The title of the window. On the server it is written into the HTML as it stands, so what people typed is escaped here.
+fn titled(title: String) -> String {
+    let title = if cfg!(feature = "ssr") {
+        title.replace('&', "&amp;").replace('<', "&lt;")
+    } else {
+        title
+    };
+    if title.is_empty() {
+        "Auto-Grader".into()
+    } else {
+        format!("{title} · Auto-Grader")
+    }
 }

@@ -53,6 +53,7 @@ pub fn ErrorView(error: AppError) -> impl IntoView {
     };
     view! {
         <leptos_meta::Title text=error.kind.title() />
+        <h1 class="visually-hidden">{error.kind.title()}</h1>
         <ErrorState title=format!("{}: {}", error.kind.title(), error.message) safe todo incident=error.incident.clone().unwrap_or_default() retry=path />
     }
     .into_any()

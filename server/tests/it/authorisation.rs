@@ -42,6 +42,7 @@ const TABLE: &[Row] = &[
     ("GET", "/api/v1/courses/{course}", "", "uaafaaa"),
     ("PUT", "/api/v1/courses/{course}", r#"json:{"code":"","title":""}"#, "ufffafa"),
     // People.
+    ("POST", "/rpc/course/settings", "form:course=<course>", "ufffafa"),
     ("POST", "/rpc/course/people", "form:course=<course>&search=&role=", "ufffaaa"),
     ("POST", "/rpc/course/enrol", "form:course=<course>&email=&name=&role=student", "ufffafa"),
     ("POST", "/rpc/course/change_role", "form:course=<course>&user=<user>&role=student", "ufffafa"),

@@ -295,6 +295,8 @@ async fn what_does_not_make_sense() {
         422,
         "before it is due",
     );
+    let untitled = json!({ "title": " ", "due_at": null, "closes_at": null });
+    cases.expect("no title", &teacher.post(&assignments, untitled).await, 422, "title");
     cases.expect(
         "a date that is no number",
         &teacher.post(&assignments, dated(json!("tomorrow"), Value::Null)).await,

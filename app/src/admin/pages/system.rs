@@ -124,7 +124,7 @@ fn ModelsPanel(models: Vec<Model>) -> impl IntoView {
         .collect_view();
     view! {
         <Panel title="Grading models" note="Every grade names the model that suggested it." id="models" flush=true>
-            <Table caption="Grading models" caption_hidden=true columns=vec![Column::text("Name and hash"), Column::text("Kind"), Column::text("First used"), Column::text("State")]>
+            <Table caption="Models and when they were first used" caption_hidden=true columns=vec![Column::text("Name and hash"), Column::text("Kind"), Column::text("First used"), Column::text("State")]>
                 {rows}
             </Table>
         </Panel>

@@ -168,7 +168,7 @@ fn an_archive_that_lies_about_its_size_is_stopped() {
 
 #[test]
 fn too_much_text_in_a_document_is_refused() {
-    let words: String = (0..500_000).map(|i| format!("{} ", i * 7919 % 1_000_003)).collect();
+    let words: String = (0..500_000_u64).map(|i| format!("{} ", i * 7919 % 1_000_003)).collect();
     refused(FileKind::Docx, &docx(&paragraph(&words)), "more than 2 MB of text");
 }
 
