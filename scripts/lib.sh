@@ -54,7 +54,8 @@ use_web_toolchain() {
     WEB_CARGO=/usr/bin/cargo
     export RUSTC=/usr/bin/rustc
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$(compgen -G '/usr/bin/wasm-ld*' | sort -V | tail -n 1)
-    # These replace the flags of .cargo/config.toml, so its own stand here again; without the first the program is four times as large.
+    # The first two stand in .cargo/config.toml too; repeated, so that no way of merging loses them: without type erasure the program
+    # is nearly twice as large.
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--cfg erase_components --cfg getrandom_backend=\"wasm_js\" -C linker-flavor=wasm-ld --sysroot $(wasm_sysroot)"
     export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS
   else
