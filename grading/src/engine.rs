@@ -65,16 +65,16 @@ impl EngineFactory {
             }
         };
         let head = match &config.head {
-            Some(file) => Head::load(file)?,
+            Some(file) => Head::load(file, config.head_sha256.as_deref())?,
             None => Head::shipped()?,
         };
-        let version = format!("{}+{}", files.base_version, head.version);
+        let version = format!("{}+{}", files.base_version, head.name());
         Ok(Self::assemble(maker, preparer, head, version, config))
     }
 
     pub fn fake() -> Self {
         let head = Head::shipped().expect("the shipped head was tested");
-        let version = format!("fake@00000000+{}", head.version);
+        let version = format!("fake@00000000+{}", head.name());
         Self::assemble(Maker::Fake, Preparer::fake(), head, version, &GraderConfig::default())
     }
 

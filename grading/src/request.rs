@@ -51,7 +51,7 @@ pub struct Grade {
     /// Why a person should look; always present with `Decision::Review`.
     pub reason: Option<ReviewReason>,
     pub evidence: Evidence,
-    /// Name, weights hash and head version, e.g. `all-MiniLM-L6-v2@53aa5117+head-1`.
+    /// Name, weights hash and head version, e.g. `all-MiniLM-L6-v2@53aa5117+head-1@1a2b3c4d`.
     pub model: String,
     /// SHA-256 of the request, as hexadecimal: what exactly was graded.
     pub input_hash: String,

@@ -163,6 +163,7 @@ fn fit(samples: &[&Sample], options: &TrainOptions, salt: u64) -> Head {
         confidence: fit_confidence(cases.iter(), seed + 50),
         calibration,
         thresholds,
+        hash: String::new(),
     }
 }
 

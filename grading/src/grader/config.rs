@@ -64,6 +64,8 @@ pub struct GraderConfig {
     pub target_agreement: f32,
     /// A head fitted by `grading train` instead of the shipped one.
     pub head: Option<PathBuf>,
+    /// The checksum the file of `head` must have; a grader with any other file does not start.
+    pub head_sha256: Option<String>,
 }
 
 impl Default for GraderConfig {
@@ -78,6 +80,7 @@ impl Default for GraderConfig {
             limits: Limits::default(),
             target_agreement: 0.95,
             head: None,
+            head_sha256: None,
         }
     }
 }

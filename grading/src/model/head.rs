@@ -1,6 +1,7 @@
 //! From features to an expected score and to the probability that a teacher agrees with it.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::trees::Trees;
 use crate::GradingError;
@@ -23,30 +24,52 @@ pub struct Head {
     pub calibration: Calibration,
     /// Accept at this confidence or above to reach the agreement: (agreement, confidence).
     pub thresholds: Vec<(f32, f32)>,
+    /// SHA-256 of the file it was read from, as hexadecimal; empty for a head just fitted.
+    #[serde(skip)]
+    pub hash: String,
 }
 
 /// Extra inputs of the confidence trees beside the features.
 pub const CONFIDENCE_EXTRA: usize = 4;
 
 impl Head {
+    /// The head that is built into the program.
     pub fn shipped() -> Result<Self, GradingError> {
-        Self::parse(SHIPPED)
+        Self::parse(SHIPPED, "the built-in head")
     }
 
-    /// A head written by `grading train`.
-    pub fn load(file: &std::path::Path) -> Result<Self, GradingError> {
+    /// A head written by `grading train`. With `sha256` the file must have this checksum (64
+    /// hexadecimal digits), so that a registry never serves another model than it names.
+    pub fn load(file: &std::path::Path, sha256: Option<&str>) -> Result<Self, GradingError> {
+        let name = file.display().to_string();
         let json = std::fs::read_to_string(file)
-            .map_err(|error| GradingError::ModelBroken(format!("{}: {error}", file.display())))?;
-        Self::parse(&json)
+            .map_err(|error| GradingError::ModelBroken(format!("the grading head {name} cannot be read: {error}")))?;
+        let found = hex::encode(Sha256::digest(json.as_bytes()));
+        if let Some(wanted) = sha256.filter(|wanted| !wanted.eq_ignore_ascii_case(&found)) {
+            return Err(GradingError::ModelBroken(format!(
+                "the grading head {name} has the checksum {found}, but {wanted} was expected; nothing was loaded. \
+                 Put the expected file back or register this one as a new version"
+            )));
+        }
+        Self::parse(&json, &name)
     }
 
-    pub fn parse(json: &str) -> Result<Self, GradingError> {
-        let broken = |error: String| GradingError::ModelBroken(format!("head.json: {error}"));
-        let head: Self = serde_json::from_str(json).map_err(|error| broken(error.to_string()))?;
+    fn parse(json: &str, name: &str) -> Result<Self, GradingError> {
+        let broken = |error: String| GradingError::ModelBroken(format!("{name}: {error}"));
+        let mut head: Self = serde_json::from_str(json).map_err(|error| broken(error.to_string()))?;
+        head.hash = hex::encode(Sha256::digest(json.as_bytes()));
         if head.features != features::NAMES {
             return Err(broken("it was trained on other features; train it again".into()));
         }
         Ok(head)
+    }
+
+    /// Version and short hash, as grades name it: `head-1@1a2b3c4d`.
+    pub fn name(&self) -> String {
+        match self.hash.get(..8) {
+            Some(short) => format!("{}@{short}", self.version),
+            None => self.version.clone(),
+        }
     }
 
     pub fn expected(&self, values: &[f32]) -> f32 {
@@ -80,4 +103,35 @@ pub fn confidence_row(values: &[f32], expected: f32, rounded: f32, step: f32) ->
         step,
     ]);
     row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_comes_back_from_its_file_and_another_file_is_refused() {
+        let folder = std::env::temp_dir().join(format!("grading-head-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let file = folder.join("head.json");
+        let shipped = Head::shipped().expect("it was tested");
+        std::fs::write(&file, SHIPPED).expect("written");
+        let loaded = Head::load(&file, Some(&shipped.hash)).expect("the same file");
+        assert_eq!(loaded.name(), shipped.name());
+        let values = vec![0.4; features::COUNT];
+        assert_eq!(loaded.expected(&values), shipped.expected(&values));
+
+        let wrong = "0".repeat(64);
+        let refused = Head::load(&file, Some(&wrong)).expect_err("another file").to_string();
+        assert!(refused.contains(&wrong) && refused.contains(&shipped.hash), "{refused}");
+
+        std::fs::write(&file, SHIPPED.replacen("cosine", "cosinus", 1)).expect("written");
+        let refused = Head::load(&file, None).expect_err("other features").to_string();
+        assert!(refused.contains("train it again"), "{refused}");
+        let missing = Head::load(&folder.join("none.json"), None)
+            .expect_err("no file")
+            .to_string();
+        assert!(missing.contains("none.json"), "{missing}");
+        std::fs::remove_dir_all(&folder).expect("removed");
+    }
 }

@@ -1,0 +1,1 @@
+//! Questions the head has never seen: nested folds, several seeds, baselines in the same run.
