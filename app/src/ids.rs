@@ -59,4 +59,9 @@ ids! {
     WorkId,
     GradeId,
     ModelId,
+    /// One making of suggestions for a whole question.
+    RunId,
+    DialId,
+    GroupActId,
+    TrialId,
 }

@@ -13,6 +13,7 @@ mod m20261101_000003_create_assignments;
 mod m20261101_000004_create_submissions;
 mod m20261101_000005_create_grades;
 mod m20261101_000006_create_administration;
+mod m20261124_000040_create_learning;
 
 pub struct Migrator;
 
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261101_000004_create_submissions::Migration),
             Box::new(m20261101_000005_create_grades::Migration),
             Box::new(m20261101_000006_create_administration::Migration),
+            Box::new(m20261124_000040_create_learning::Migration),
         ]
     }
 }
