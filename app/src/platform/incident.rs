@@ -11,6 +11,12 @@ pub fn generate() -> String {
     format!("{}-{}", &id[4..12], &id[26..])
 }
 
+/// The id that a trusted proxy gave the request, when it is one that may stand in a log: 8 to 64 letters, digits and hyphens.
+pub fn from_proxy(id: &str) -> Option<String> {
+    let fine = (8..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    fine.then(|| id.to_owned())
+}
+
 /// The current request's id; a fresh one outside a request.
 pub fn current() -> String {
     INCIDENT.try_with(Clone::clone).unwrap_or_else(|_| generate())

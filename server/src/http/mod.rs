@@ -69,7 +69,7 @@ pub fn router(parts: &Parts) -> Router {
     let all = personal.merge(open).with_state(());
     all.layer(CatchPanicLayer::custom(panics::answer))
         .layer(from_fn(security::headers))
-        .layer(from_fn_with_state(parts.metrics.clone(), watch::requests))
+        .layer(from_fn_with_state(watched(parts), watch::requests))
 }
 
 /// For programs alone: `/api`, `/health` and `/metrics` on a listener of their own.
@@ -81,7 +81,14 @@ pub fn api_router(parts: &Parts) -> Router {
     api.merge(health::router(parts))
         .layer(CatchPanicLayer::custom(panics::answer))
         .layer(from_fn(security::headers))
-        .layer(from_fn_with_state(parts.metrics.clone(), watch::requests))
+        .layer(from_fn_with_state(watched(parts), watch::requests))
+}
+
+fn watched(parts: &Parts) -> watch::Watch {
+    watch::Watch {
+        metrics: parts.metrics.clone(),
+        trust_proxy: parts.config.server.trust_proxy,
+    }
 }
 
 fn context(parts: &Parts) -> ctx::Settings {

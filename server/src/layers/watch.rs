@@ -1,4 +1,5 @@
-//! One line in the log and one count in the metrics for every request, under an incident id that the answer carries.
+//! One line in the log and one count in the metrics for every request, under an incident id that the answer carries. Behind a trusted
+//! proxy the id is the proxy's, so that its log and ours speak of the same request.
 
 use crate::metrics::{Metrics, RequestLabels, RouteLabels};
 use app::platform::incident;
@@ -9,8 +10,22 @@ use axum::response::Response;
 use std::time::Instant;
 use tracing::Instrument;
 
-pub async fn requests(State(metrics): State<Metrics>, request: Request, next: Next) -> Response {
-    let id = incident::generate();
+/// What the layer needs to know.
+#[derive(Clone)]
+pub struct Watch {
+    pub metrics: Metrics,
+    /// Take the incident id from `X-Request-Id`.
+    pub trust_proxy: bool,
+}
+
+pub async fn requests(State(watch): State<Watch>, request: Request, next: Next) -> Response {
+    let Watch { metrics, trust_proxy } = watch;
+    let given = request
+        .headers()
+        .get("x-request-id")
+        .filter(|_| trust_proxy)
+        .and_then(|id| incident::from_proxy(id.to_str().ok()?));
+    let id = given.unwrap_or_else(incident::generate);
     let method = request.method().to_string();
     let route = request
         .extensions()
