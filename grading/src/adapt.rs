@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use crate::backend::dot;
-use crate::cache::Embedded;
+use crate::study::Study;
 use crate::text::trigram_cosine;
 
 /// More graded answers than this no longer change much but cost time; the first ones are used.
@@ -15,7 +15,7 @@ const MOST: usize = 80;
 
 /// A graded answer with what the general head thought of it.
 pub struct Example {
-    pub text: Arc<Embedded>,
+    pub text: Arc<Study>,
     pub prior: f32,
     pub score: f32,
 }
@@ -47,7 +47,7 @@ impl Residual {
         let (near, like): (Vec<Vec<f64>>, Vec<Vec<f64>>) = examples
             .iter()
             .map(|a| {
-                let row = |of: fn(&Embedded, &Embedded) -> f64| -> Vec<f64> {
+                let row = |of: fn(&Study, &Study) -> f64| -> Vec<f64> {
                     examples.iter().map(|b| of(&a.text, &b.text)).collect()
                 };
                 (row(distance), row(likeness))
@@ -93,7 +93,7 @@ impl Residual {
     }
 
     /// How much to add to the general suggestion, and the variance left.
-    pub fn predict(&self, answer: &Embedded) -> (f32, f32) {
+    pub fn predict(&self, answer: &Study) -> (f32, f32) {
         let kernel: Vec<f64> = self
             .examples
             .iter()
@@ -118,11 +118,11 @@ impl Setting {
 }
 
 /// Squared distance of the sentence embeddings.
-fn distance(a: &Embedded, b: &Embedded) -> f64 {
-    (2.0 - 2.0 * f64::from(dot(&a.encoded.pooled, &b.encoded.pooled))).max(0.0)
+fn distance(a: &Study, b: &Study) -> f64 {
+    (2.0 - 2.0 * f64::from(dot(&a.pooled, &b.pooled))).max(0.0)
 }
 
-fn likeness(a: &Embedded, b: &Embedded) -> f64 {
+fn likeness(a: &Study, b: &Study) -> f64 {
     f64::from(trigram_cosine(&a.prepared.trigrams, &b.prepared.trigrams))
 }
 
@@ -166,12 +166,13 @@ fn solve(factor: &[Vec<f64>], right: &[f64]) -> Vec<f64> {
 mod tests {
     use super::*;
     use crate::backend::{Encoder, FakeEncoder};
+    use crate::cache::Embedded;
     use crate::prepare::Preparer;
 
-    fn embedded(text: &str) -> Arc<Embedded> {
+    fn study(text: &str) -> Arc<Study> {
         let prepared = Preparer::fake().prepare(text).expect("plain text");
         let encoded = FakeEncoder.encode(&[&prepared.tokens.ids]).expect("fake").remove(0);
-        Arc::new(Embedded { prepared, encoded })
+        Arc::new(Study::plain(Embedded { prepared, encoded }))
     }
 
     #[test]
@@ -189,7 +190,7 @@ mod tests {
     #[test]
     fn answers_like_a_graded_one_move_towards_its_grade() {
         let example = |text: &str, score| Example {
-            text: embedded(text),
+            text: study(text),
             prior: 0.5,
             score,
         };
@@ -200,10 +201,10 @@ mod tests {
             example("a magnet pulls iron out", 0.0),
         ])
         .expect("four are enough");
-        let (up, _) = residual.predict(&embedded("salt stays behind in the pan"));
-        let (down, _) = residual.predict(&embedded("the magnet pulls the iron out"));
-        let (far, unsure) = residual.predict(&embedded("zebras quietly juggle violins"));
-        let (_, sure) = residual.predict(&embedded("the salt stays behind in the dish"));
+        let (up, _) = residual.predict(&study("salt stays behind in the pan"));
+        let (down, _) = residual.predict(&study("the magnet pulls the iron out"));
+        let (far, unsure) = residual.predict(&study("zebras quietly juggle violins"));
+        let (_, sure) = residual.predict(&study("the salt stays behind in the dish"));
         assert!(up > 0.1 && down < -0.1 && far.abs() < 0.1, "{up} {down} {far}");
         assert!(unsure > sure);
         assert!(Residual::fit(vec![example("one", 1.0)]).is_none());

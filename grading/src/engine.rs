@@ -1,23 +1,22 @@
 //! Puts the stages together: requests in, grades out. One engine per worker thread.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
 
 use burn_flex::Flex;
 
-use crate::adapt::{Example, Residual};
 use crate::backend::{BurnEncoder, Encoded, Encoder, FakeEncoder};
 use crate::batch::{Budget, plan};
 use crate::cache::{Cache, Embedded};
+use crate::decide::{Decider, Lesson};
 use crate::features::{self, Comparison, QuestionSide};
 use crate::grader::{Device, GraderConfig, Stats};
-use crate::guard::{self, Verdict};
 use crate::model::{BertConfig, BertEncoder, Head};
 use crate::prepare::{Prepared, Preparer, TextKey, text_key};
-use crate::request::{RubricMatch, SimilarExample};
+use crate::study::{Side, Sides, Studies, Study, study_key};
 use crate::weights::{ModelFiles, SafeTensors};
-use crate::{Decision, Evidence, Grade, GradeRequest, GradingError, ReviewReason, explain};
+use crate::{Grade, GradeRequest, GradingError};
 
 /// What all workers share; makes an engine for each.
 pub struct EngineFactory {
@@ -36,12 +35,14 @@ enum Maker {
     Cuda(Box<BertEncoder<burn::backend::Cuda>>),
 }
 
-struct Shared {
+/// What all engines and whoever learns from grades use together.
+pub struct Shared {
     preparer: Preparer,
-    head: Head,
+    pub head: Head,
     cache: Cache,
-    version: String,
-    accept_from: f32,
+    pub studies: Studies,
+    pub version: String,
+    pub accept_from: f32,
 }
 
 impl EngineFactory {
@@ -85,6 +86,7 @@ impl EngineFactory {
             preparer,
             head,
             cache,
+            studies: Studies::new(STUDY_BYTES),
             version,
             accept_from,
         });
@@ -125,6 +127,10 @@ impl EngineFactory {
         }
     }
 
+    pub fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
     /// From which confidence on suggestions reach this agreement.
     pub fn threshold(&self, agreement: f32) -> f32 {
         self.shared.head.threshold(agreement)
@@ -145,36 +151,90 @@ pub struct Engine {
 
 type Texts = HashMap<TextKey, Arc<Embedded>>;
 
-/// What all answers of one question have in common.
-struct Context {
-    side: QuestionSide,
-    /// Each rubric part as if it were the only reference.
-    rubric: Vec<QuestionSide>,
-    graded: Vec<(Arc<Embedded>, f32)>,
-    residual: Option<Residual>,
-}
+/// Room for what is known about some ten thousand answers.
+const STUDY_BYTES: usize = 64 * 1024 * 1024;
 
 impl Engine {
     /// One grade per request, in order. A grade depends on its own request only.
     pub fn grade(&mut self, requests: &[GradeRequest]) -> Result<Vec<Grade>, GradingError> {
-        let texts = self.embed(requests)?;
+        let sides: Vec<TextKey> = requests.iter().map(|request| side(request).key()).collect();
+        let studies = self.study(requests, &sides)?;
         let begun = Instant::now();
-        let mut contexts: HashMap<String, Context> = HashMap::new();
+        let mut lessons: HashMap<[u8; 32], Lesson> = HashMap::new();
         let mut grades = Vec::with_capacity(requests.len());
-        for request in requests {
-            let context = contexts
-                .entry(context_key(request))
-                .or_insert_with(|| self.context(request, &texts));
-            let answer = &texts[&text_key(&request.answer)];
-            grades.push(self.grade_one(request, context, answer));
+        for (request, side) in requests.iter().zip(&sides) {
+            let context = request.context_hash();
+            let lesson = lessons.entry(context).or_insert_with(|| {
+                let graded = request
+                    .graded
+                    .iter()
+                    .map(|example| (Arc::clone(&studies[&study_key(side, &example.answer)]), example.score));
+                Lesson::fit(graded.collect())
+            });
+            let shared = &self.shared;
+            let decider = Decider {
+                head: &shared.head,
+                version: &shared.version,
+                accept_from: shared.accept_from,
+                lesson,
+                context,
+                max_points_hundredths: request.max_points_hundredths,
+                step_hundredths: request.step_hundredths,
+            };
+            grades.push(decider.grade(&studies[&study_key(side, &request.answer)]));
         }
         self.stats.score_seconds += begun.elapsed().as_secs_f64();
         Ok(grades)
     }
 
+    /// Every answer and graded answer beside its question; what is not known yet goes through the
+    /// encoder.
+    fn study(
+        &mut self,
+        requests: &[GradeRequest],
+        sides: &[TextKey],
+    ) -> Result<HashMap<TextKey, Arc<Study>>, GradingError> {
+        let mut known: HashMap<TextKey, Arc<Study>> = HashMap::new();
+        let mut missing: Vec<(usize, TextKey, &str)> = Vec::new();
+        let mut planned: HashSet<TextKey> = HashSet::new();
+        for (at, (request, side)) in requests.iter().zip(sides).enumerate() {
+            let graded = request.graded.iter().map(|example| &example.answer);
+            for text in graded.chain(std::iter::once(&request.answer)) {
+                let key = study_key(side, text);
+                if !planned.insert(key) {
+                    continue;
+                }
+                match self.shared.studies.get(&key) {
+                    Some(study) => {
+                        self.stats.texts_from_cache += 1;
+                        known.insert(key, study);
+                    }
+                    None => missing.push((at, key, text)),
+                }
+            }
+        }
+        if missing.is_empty() {
+            return Ok(known);
+        }
+        let fresh: Vec<(&GradeRequest, &str)> = missing.iter().map(|(at, _, text)| (&requests[*at], *text)).collect();
+        let texts = self.embed(&fresh)?;
+        let begun = Instant::now();
+        let mut built: HashMap<TextKey, Sides> = HashMap::new();
+        for (at, key, text) in missing {
+            let request = &requests[at];
+            let own = built.entry(sides[at]).or_insert_with(|| compared_with(request, &texts));
+            let study = Arc::new(Study::new(&self.shared.head, own, &texts[&text_key(text)]));
+            self.shared.studies.put(key, Arc::clone(&study));
+            known.insert(key, study);
+        }
+        self.stats.score_seconds += begun.elapsed().as_secs_f64();
+        Ok(known)
+    }
+
     /// The features of each request, `None` where there is no reference: for training.
     pub fn features(&mut self, requests: &[GradeRequest]) -> Result<Vec<Option<Comparison>>, GradingError> {
-        let texts = self.embed(requests)?;
+        let pairs: Vec<(&GradeRequest, &str)> = requests.iter().map(|r| (r, r.answer.as_str())).collect();
+        let texts = self.embed(&pairs)?;
         Ok(requests
             .iter()
             .map(|request| {
@@ -188,19 +248,19 @@ impl Engine {
         std::mem::take(&mut self.stats)
     }
 
-    /// Every text of the requests, encoded once. Only answers are not kept for later.
-    fn embed(&mut self, requests: &[GradeRequest]) -> Result<Texts, GradingError> {
+    /// Questions, references, rubric parts and these answers, each encoded once. Answers are not kept:
+    /// their studies are.
+    fn embed(&mut self, wanted: &[(&GradeRequest, &str)]) -> Result<Texts, GradingError> {
         let begun = Instant::now();
         let mut texts = Texts::new();
         let mut fresh: Vec<(TextKey, Prepared, bool)> = Vec::new();
-        let mut planned: std::collections::HashSet<TextKey> = Default::default();
-        for request in requests {
+        let mut planned: HashSet<TextKey> = HashSet::new();
+        for (request, answer) in wanted {
             let lasting = std::iter::once(&request.question)
                 .chain(&request.references)
                 .chain(request.rubric.iter().map(|part| &part.text))
-                .chain(request.graded.iter().map(|example| &example.answer))
-                .map(|text| (text, true));
-            for (text, keep) in lasting.chain(std::iter::once((&request.answer, false))) {
+                .map(|text| (text.as_str(), true));
+            for (text, keep) in lasting.chain(std::iter::once((*answer, false))) {
                 let key = text_key(text);
                 if !planned.insert(key) {
                     continue;
@@ -235,188 +295,6 @@ impl Engine {
         }
         self.stats.encode_seconds += begun.elapsed().as_secs_f64();
         Ok(texts)
-    }
-
-    fn context(&self, request: &GradeRequest, texts: &Texts) -> Context {
-        let side = question_side(request, texts, &request.references);
-        let rubric: Vec<QuestionSide> = request
-            .rubric
-            .iter()
-            .map(|part| question_side(request, texts, std::slice::from_ref(&part.text)))
-            .collect();
-        let graded: Vec<(Arc<Embedded>, f32)> = request
-            .graded
-            .iter()
-            .map(|example| (Arc::clone(&texts[&text_key(&example.answer)]), example.score))
-            .collect();
-        let mut context = Context {
-            side,
-            rubric,
-            graded,
-            residual: None,
-        };
-        let mean = context.mean_grade();
-        let examples = context
-            .graded
-            .iter()
-            .map(|(text, score)| {
-                let prior = self.prior(request, &context, text).map_or(mean, |(prior, _)| prior);
-                Example {
-                    text: Arc::clone(text),
-                    prior,
-                    score: *score,
-                }
-            })
-            .collect();
-        context.residual = Residual::fit(examples);
-        context
-    }
-
-    /// What the head expects from references, or else from the rubric alone.
-    fn prior(&self, request: &GradeRequest, context: &Context, answer: &Embedded) -> Option<(f32, Option<Comparison>)> {
-        let head = &self.shared.head;
-        if let Some(comparison) = features::compare(&context.side, answer) {
-            return Some((head.expected(&comparison.values), Some(comparison)));
-        }
-        let points = |at: usize| request.rubric[at].points_hundredths.max(0) as f32;
-        let total: f32 = (0..context.rubric.len()).map(points).sum();
-        if total <= 0.0 {
-            return None;
-        }
-        let sum: f32 = context
-            .rubric
-            .iter()
-            .enumerate()
-            .filter_map(|(at, side)| Some((at, features::compare(side, answer)?)))
-            .map(|(at, part)| points(at) * head.expected(&part.values))
-            .sum();
-        Some((sum / total, None))
-    }
-
-    fn grade_one(&self, request: &GradeRequest, context: &Context, answer: &Embedded) -> Grade {
-        // What the teacher has decided comes before anything we could think of.
-        if let Some(score) = context.grade_of_same_text(answer) {
-            let evidence = self.evidence(request, context, answer, None);
-            return self.certain(request, score, 0.97, evidence);
-        }
-        match guard::verdict(&context.side, answer) {
-            Verdict::Nothing => return self.certain(request, 0.0, 0.99, Evidence::default()),
-            Verdict::Copy(reference) if !context.contradicted_by_teacher(answer) => {
-                let mut evidence = self.evidence(request, context, answer, None);
-                evidence.matched_reference = Some(reference);
-                evidence.similarity = 1.0;
-                evidence.missing.clear();
-                return self.certain(request, 1.0, 0.99, evidence);
-            }
-            _ => {}
-        }
-        let prior = self.prior(request, context, answer);
-        let learnt = context.residual.as_ref().map(|residual| residual.predict(answer));
-        let (expected, comparison) = match (prior, learnt) {
-            (Some((prior, comparison)), learnt) => (prior + learnt.map_or(0.0, |(change, _)| change), comparison),
-            (None, Some((change, _))) => (context.mean_grade() + change, None),
-            (None, None) => {
-                let evidence = self.evidence(request, context, answer, None);
-                return self.finish(request, 0.0, 0.0, Some(ReviewReason::NoReference), evidence);
-            }
-        };
-        let mut expected = expected.clamp(0.0, 1.0);
-        let reason = guard::reason(request, &context.side, answer, comparison.as_ref(), expected);
-        let mut ceiling: f32 = 0.98;
-        match reason {
-            Some(ReviewReason::RepeatsQuestion) => {
-                expected = expected.min(0.25);
-                ceiling = 0.4;
-            }
-            Some(ReviewReason::Contradicts | ReviewReason::Suspicious) => ceiling = 0.3,
-            Some(_) => ceiling = 0.4,
-            None => {}
-        }
-        let rounded = request.round_to_step(expected) as f32 / request.max_points_hundredths.max(1) as f32;
-        let confidence = match (&comparison, learnt) {
-            (Some(comparison), _) => {
-                self.shared
-                    .head
-                    .confidence(&comparison.values, expected, rounded, request.step_share())
-            }
-            // Nothing here was calibrated for a rubric or graded answers alone: stay below accepting.
-            (None, Some((_, variance))) => (1.0 - 2.0 * variance.sqrt()).clamp(0.05, 0.6),
-            (None, None) => 0.4,
-        };
-        let evidence = self.evidence(request, context, answer, comparison);
-        self.finish(request, expected, confidence.min(ceiling), reason, evidence)
-    }
-
-    fn certain(&self, request: &GradeRequest, score: f32, confidence: f32, evidence: Evidence) -> Grade {
-        self.finish(request, score, confidence, None, evidence)
-    }
-
-    fn finish(
-        &self,
-        request: &GradeRequest,
-        score: f32,
-        confidence: f32,
-        reason: Option<ReviewReason>,
-        evidence: Evidence,
-    ) -> Grade {
-        // Rounded before anything is decided or stored: the last bits may differ between devices.
-        let thousandths = |value: f32| (value * 1000.0).round() / 1000.0;
-        let (score, confidence) = (thousandths(score), thousandths(confidence));
-        let unsure = confidence < self.shared.accept_from;
-        let reason = reason.or(unsure.then_some(ReviewReason::Unsure));
-        Grade {
-            score_hundredths: request.round_to_step(score),
-            score,
-            confidence,
-            decision: if reason.is_some() {
-                Decision::Review
-            } else {
-                Decision::Accept
-            },
-            reason,
-            evidence,
-            model: self.shared.version.clone(),
-            input_hash: request.input_hash(),
-        }
-    }
-
-    fn evidence(
-        &self,
-        request: &GradeRequest,
-        context: &Context,
-        answer: &Embedded,
-        comparison: Option<Comparison>,
-    ) -> Evidence {
-        let comparison = comparison.or_else(|| features::compare(&context.side, answer));
-        let rubric = request
-            .rubric
-            .iter()
-            .zip(&context.rubric)
-            .filter_map(|(part, side)| {
-                let found = features::compare(side, answer)?;
-                let strength = self.shared.head.expected(&found.values);
-                let span = explain::best_place(&side.references[0], answer, &found.alignment);
-                let strength = (strength * 1000.0).round() / 1000.0;
-                Some(RubricMatch {
-                    id: part.id.clone(),
-                    strength,
-                    span,
-                })
-            })
-            .collect();
-        let mut evidence = Evidence {
-            rubric,
-            similar: context.similar(answer),
-            ..Default::default()
-        };
-        if let Some(found) = comparison {
-            let reference = &context.side.references[found.reference];
-            evidence.matched_reference = Some(found.reference);
-            evidence.similarity = (found.values[0].clamp(0.0, 1.0) * 1000.0).round() / 1000.0;
-            evidence.spans = explain::carrying_words(reference, answer, &found.alignment);
-            evidence.missing = explain::missing_words(&context.side, reference, &found.alignment);
-        }
-        evidence
     }
 
     pub fn self_test_requests() -> Vec<GradeRequest> {
@@ -458,59 +336,28 @@ impl Engine {
     }
 }
 
-impl Context {
-    fn mean_grade(&self) -> f32 {
-        let sum: f32 = self.graded.iter().map(|(_, score)| score).sum();
-        sum / self.graded.len().max(1) as f32
-    }
-
-    /// The teacher has graded these very words (but for case, spacing and punctuation).
-    fn grade_of_same_text(&self, answer: &Embedded) -> Option<f32> {
-        let same: Vec<f32> = self
-            .graded
-            .iter()
-            .filter(|(text, _)| same_words(text, answer))
-            .map(|(_, score)| *score)
-            .collect();
-        let first = *same.first()?;
-        same.iter().all(|score| (score - first).abs() < 1e-6).then_some(first)
-    }
-
-    fn contradicted_by_teacher(&self, answer: &Embedded) -> bool {
-        self.graded
-            .iter()
-            .any(|(text, score)| *score < 1.0 && same_words(text, answer))
-    }
-
-    fn similar(&self, answer: &Embedded) -> Vec<SimilarExample> {
-        let mut all: Vec<SimilarExample> = self
-            .graded
-            .iter()
-            .enumerate()
-            .map(|(index, (text, score))| {
-                let similarity = crate::backend::dot(&text.encoded.pooled, &answer.encoded.pooled);
-                let similarity = (similarity.clamp(0.0, 1.0) * 1000.0).round() / 1000.0;
-                SimilarExample {
-                    index,
-                    similarity,
-                    score: *score,
-                }
-            })
-            .collect();
-        all.sort_by(|a, b| b.similarity.total_cmp(&a.similarity).then(a.index.cmp(&b.index)));
-        all.truncate(3);
-        all
+fn side(request: &GradeRequest) -> Side<'_> {
+    Side {
+        question: &request.question,
+        references: &request.references,
+        rubric: &request.rubric,
     }
 }
 
-fn same_words(a: &Embedded, b: &Embedded) -> bool {
-    let (x, y) = (&a.prepared, &b.prepared);
-    !x.words.is_empty()
-        && x.words.len() == y.words.len()
-        && x.words
-            .iter()
-            .zip(&y.words)
-            .all(|(v, w)| x.text[v.start..v.end].to_lowercase() == y.text[w.start..w.end].to_lowercase())
+fn compared_with(request: &GradeRequest, texts: &Texts) -> Sides {
+    let rubric = request
+        .rubric
+        .iter()
+        .filter(|part| !part.text.trim().is_empty())
+        .map(|part| {
+            let side = question_side(request, texts, std::slice::from_ref(&part.text));
+            (part.id.clone(), part.points_hundredths.max(0) as f32, side)
+        })
+        .collect();
+    Sides {
+        main: question_side(request, texts, &request.references),
+        rubric,
+    }
 }
 
 fn question_side(request: &GradeRequest, texts: &Texts, references: &[String]) -> QuestionSide {
@@ -521,13 +368,4 @@ fn question_side(request: &GradeRequest, texts: &Texts, references: &[String]) -
         .map(find)
         .collect();
     QuestionSide::new(find(&request.question), references)
-}
-
-/// Requests with equal keys differ in nothing but the answer.
-fn context_key(request: &GradeRequest) -> String {
-    GradeRequest {
-        answer: String::new(),
-        ..request.clone()
-    }
-    .input_hash()
 }

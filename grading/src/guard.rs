@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 
+use crate::ReviewReason;
 use crate::backend::dot;
 use crate::cache::Embedded;
 use crate::features::{Comparison, QuestionSide, index};
 use crate::text::{Word, foreign_language, is_hidden};
-use crate::{ReviewReason, request::GradeRequest};
 
 /// What can be said about an answer without any model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// Nothing was answered: no points, no doubt.
     Nothing,
@@ -172,45 +173,80 @@ fn mixes_scripts(text: &str) -> bool {
     })
 }
 
-/// Why a person should look, judged from the answer and the comparison; the most telling reason
-/// first. `expected` is the model's score.
-pub fn reason(
-    request: &GradeRequest,
-    question: &QuestionSide,
-    answer: &Embedded,
-    comparison: Option<&Comparison>,
-    expected: f32,
-) -> Option<ReviewReason> {
+/// Warning signs of an answer, found without any score.
+#[derive(Clone, Debug, Default)]
+pub struct Signs {
+    pub suspicious: bool,
+    pub truncated: bool,
+    /// The answer's language, when it is clearly not English.
+    pub language: Option<&'static str>,
+    pub reference_foreign: bool,
+    pub repeats_question: bool,
+    pub turned_round: bool,
+    pub keywords: bool,
+    /// Close to neither the question nor a reference.
+    pub off_topic: bool,
+}
+
+pub fn signs(question: &QuestionSide, answer: &Embedded, comparison: Option<&Comparison>) -> Signs {
     let prepared = &answer.prepared;
-    if let Some(reason) = suspicious(&request.answer) {
-        return Some(reason);
-    }
-    if prepared.tokens.truncated {
-        return Some(ReviewReason::TooLong);
-    }
-    if foreign_language(&prepared.text, &prepared.words).is_some() {
-        return Some(ReviewReason::OtherLanguage);
-    }
-    let comparison = comparison?;
+    let mut signs = Signs {
+        suspicious: suspicious(&prepared.text).is_some(),
+        truncated: prepared.tokens.truncated,
+        language: foreign_language(&prepared.text, &prepared.words),
+        ..Signs::default()
+    };
+    let Some(comparison) = comparison else {
+        signs.repeats_question = repeats_only(question, answer);
+        return signs;
+    };
     let value = |name: &str| comparison.values[index(name)];
     let reference = &question.references[comparison.reference];
-    if repeats_question(question, reference, answer, value("new_word_recall")) {
-        return Some(ReviewReason::RepeatsQuestion);
-    }
-    if turned_round(reference, answer, value("word_recall"), expected) {
-        return Some(ReviewReason::Contradicts);
-    }
-    if lists_keywords(reference, answer) && expected > 0.3 {
-        return Some(ReviewReason::ListsKeywords);
-    }
-    if foreign_language(&reference.prepared.text, &reference.prepared.words).is_some() {
-        return Some(ReviewReason::OtherLanguage);
-    }
     let to_question = dot(&question.question.encoded.pooled, &answer.encoded.pooled);
-    if value("best_cosine") < 0.18 && to_question < 0.18 && value("word_recall") < 0.1 {
-        return Some(ReviewReason::OffTopic);
+    signs.repeats_question = repeats_question(question, reference, answer, value("new_word_recall"));
+    signs.turned_round = turned_round(reference, answer, value("word_recall"));
+    signs.keywords = lists_keywords(reference, answer);
+    signs.reference_foreign = foreign_language(&reference.prepared.text, &reference.prepared.words).is_some();
+    signs.off_topic = value("best_cosine") < 0.18 && to_question < 0.18 && value("word_recall") < 0.1;
+    signs
+}
+
+impl Signs {
+    /// Why a person should look, the most telling reason first. `expected` is the model's score;
+    /// `at_home` says that teachers have graded answers like this one to this question, in its
+    /// language: then language and topic are no reason.
+    pub fn reason(&self, expected: f32, at_home: bool) -> Option<ReviewReason> {
+        if self.suspicious {
+            Some(ReviewReason::Suspicious)
+        } else if self.truncated {
+            Some(ReviewReason::TooLong)
+        } else if self.language.is_some() && !at_home {
+            Some(ReviewReason::OtherLanguage)
+        } else if self.repeats_question {
+            Some(ReviewReason::RepeatsQuestion)
+        } else if self.turned_round && expected >= 0.4 {
+            Some(ReviewReason::Contradicts)
+        } else if self.keywords && expected > 0.3 {
+            Some(ReviewReason::ListsKeywords)
+        } else if self.reference_foreign && !at_home {
+            Some(ReviewReason::OtherLanguage)
+        } else if self.off_topic && !at_home {
+            Some(ReviewReason::OffTopic)
+        } else {
+            None
+        }
     }
-    None
+}
+
+/// Without a reference: hardly a word that is not the question's, and most of the question said.
+fn repeats_only(question: &QuestionSide, answer: &Embedded) -> bool {
+    let stems = |text: &Embedded| -> HashSet<String> {
+        let words = text.prepared.words.iter().filter(|word| word.is_content());
+        words.map(|word| word.stem.clone()).collect()
+    };
+    let (said, asked) = (stems(answer), stems(&question.question));
+    let borrowed = said.intersection(&asked).count();
+    said.len() >= 4 && borrowed * 10 >= said.len() * 9 && borrowed * 10 >= asked.len() * 7
 }
 
 /// Nearly all content words come from the question although the reference has words of its own.
@@ -233,7 +269,7 @@ fn repeats_question(question: &QuestionSide, reference: &Embedded, answer: &Embe
 }
 
 /// The words of the reference, but another number of negations, an opposite, or other numbers.
-fn turned_round(reference: &Embedded, answer: &Embedded, word_recall: f32, expected: f32) -> bool {
+fn turned_round(reference: &Embedded, answer: &Embedded, word_recall: f32) -> bool {
     let (r, a) = (&reference.prepared.polarity, &answer.prepared.polarity);
     let negated = r.negations % 2 != a.negations % 2;
     let numbers = |text: &Embedded| -> HashSet<String> {
@@ -243,7 +279,7 @@ fn turned_round(reference: &Embedded, answer: &Embedded, word_recall: f32, expec
     let (in_reference, in_answer) = (numbers(reference), numbers(answer));
     let other_numbers = !in_reference.is_subset(&in_answer) && !in_answer.is_subset(&in_reference);
     let turned = negated || r.opposites(a) > 0 || other_numbers;
-    turned && word_recall >= 0.5 && expected >= 0.4
+    turned && word_recall >= 0.5
 }
 
 /// Many content words, hardly anything that ties them together.

@@ -23,13 +23,16 @@ pub mod backend;
 pub mod batch;
 pub mod calibrate;
 pub mod commands;
+pub mod consistency;
 pub mod dataset;
 pub mod evaluate;
+pub mod groups;
 pub mod model;
 pub mod train;
 pub mod weights;
 
 mod cache;
+mod decide;
 mod engine;
 mod error;
 mod explain;
@@ -38,6 +41,8 @@ mod grader;
 mod guard;
 pub mod prepare;
 mod request;
+mod study;
+mod teach;
 pub(crate) mod text;
 
 pub use error::GradingError;
@@ -46,3 +51,4 @@ pub use request::{
     Decision, Evidence, Grade, GradeRequest, GradedExample, Limits, ReviewReason, RubricMatch, RubricPart,
     SimilarExample, Span,
 };
+pub use teach::{QuestionRequest, QuestionSuggestions};

@@ -47,6 +47,9 @@ pub struct Grade {
     pub score: f32,
     /// Estimated probability that a teacher would give these points.
     pub confidence: f32,
+    /// Shares of the full points between which a teacher's score lies nine times in ten.
+    #[serde(default)]
+    pub interval: [f32; 2],
     pub decision: Decision,
     /// Why a person should look; always present with `Decision::Review`.
     pub reason: Option<ReviewReason>,
@@ -204,9 +207,15 @@ impl Default for Limits {
 impl GradeRequest {
     /// SHA-256 of the request as hexadecimal; equal requests have equal hashes.
     pub fn input_hash(&self) -> String {
-        // The struct has a fixed field order, so its JSON is canonical.
-        let json = serde_json::to_vec(self).unwrap_or_default();
-        hex::encode(Sha256::digest(&json))
+        input_hash(&self.context_hash(), &self.answer)
+    }
+
+    /// SHA-256 of everything but the answer.
+    pub(crate) fn context_hash(&self) -> [u8; 32] {
+        let given = (&self.question, &self.references, &self.rubric, &self.graded);
+        let scale = (self.max_points_hundredths, self.step_hundredths);
+        // Tuples have a fixed order, so this JSON is canonical.
+        Sha256::digest(serde_json::to_vec(&(given, scale)).unwrap_or_default()).into()
     }
 
     /// Points as a share of the full mark → hundredths on the question's step.
@@ -253,6 +262,14 @@ impl GradeRequest {
         }
         Ok(())
     }
+}
+
+/// The hash of one request from the hash of what its question shares.
+pub(crate) fn input_hash(context: &[u8; 32], answer: &str) -> String {
+    let mut digest = Sha256::new();
+    digest.update(context);
+    digest.update(answer.as_bytes());
+    hex::encode(digest.finalize())
 }
 
 #[cfg(test)]

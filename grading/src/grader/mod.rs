@@ -8,6 +8,7 @@
 
 mod config;
 mod queue;
+mod suggest;
 mod worker;
 
 use std::sync::Arc;
