@@ -13,6 +13,9 @@ mod m20261101_000003_create_assignments;
 mod m20261101_000004_create_submissions;
 mod m20261101_000005_create_grades;
 mod m20261101_000006_create_administration;
+mod m20261124_000010_create_mail;
+mod m20261124_000020_create_job_runs;
+mod m20261124_000030_create_backups;
 mod m20261124_000040_create_learning;
 
 pub struct Migrator;
@@ -27,6 +30,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261101_000004_create_submissions::Migration),
             Box::new(m20261101_000005_create_grades::Migration),
             Box::new(m20261101_000006_create_administration::Migration),
+            Box::new(m20261124_000020_create_job_runs::Migration),
+            Box::new(m20261124_000030_create_backups::Migration),
             Box::new(m20261124_000040_create_learning::Migration),
         ]
     }

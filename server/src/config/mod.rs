@@ -7,7 +7,7 @@ mod layers;
 mod sections;
 
 pub use layers::{ConfigError, KEYS, Key, load};
-pub use sections::{Admin, Database, Grader, Limits, Log, Redis, Server, Sessions, Storage, StorageKind};
+pub use sections::{Admin, Backup, Database, Grader, Limits, Log, Redis, Server, Sessions, Storage, StorageKind, Tls};
 
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,8 @@ pub struct Config {
     pub sessions: Sessions,
     pub grader: Grader,
     pub limits: Limits,
+    pub backup: Backup,
+    pub tls: Tls,
     pub log: Log,
     pub admin: Admin,
 }

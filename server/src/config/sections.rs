@@ -128,6 +128,39 @@ pub struct Grader {
     pub workers: Option<usize>,
 }
 
+/// Backups.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Backup {
+    /// `BACKUP_RECIPIENT`: the public key (`age1…`) backups are encrypted to. Without one, a pair is made in the data folder.
+    pub recipient: Option<String>,
+    /// `BACKUP_IDENTITY_FILE`: the private key, needed to prove and to restore, never to make a backup.
+    pub identity_file: Option<PathBuf>,
+    /// `BACKUP_BUCKET`: the bucket's name; by default that of the files with `-backup` after it.
+    pub bucket: Option<String>,
+    /// `BACKUP_KEEP_DAYS`
+    pub keep_days: i64,
+}
+
+impl Default for Backup {
+    fn default() -> Self {
+        Self {
+            recipient: None,
+            identity_file: None,
+            bucket: None,
+            keep_days: 30,
+        }
+    }
+}
+
+/// Certificates whose end is watched; the proxy in front does the TLS.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tls {
+    /// `TLS_CERT_FILES`: PEM files, separated by commas.
+    pub cert_files: Option<String>,
+}
+
 /// Limits on what people send.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

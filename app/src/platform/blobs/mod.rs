@@ -6,6 +6,7 @@
 //!
 //! Nothing outside is contacted until the first request; credentials come from the configuration only.
 
+mod bulk;
 mod embedded;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use axum::body::Bytes;
+pub use bulk::{Listed, Listing};
 pub use embedded::load_or_create_secret;
 use std::path::Path;
 use std::sync::Arc;
