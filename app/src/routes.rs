@@ -8,6 +8,7 @@ use crate::dashboard::DashboardPage;
 use crate::error::AppError;
 use crate::file::pages::AttachPage;
 use crate::grade::pages::{CockpitPage, GradebookPage, ResultPage, ReviewPage};
+use crate::help::{HelpPage, HelpTopicPage};
 use crate::question::pages::EditQuestionPage;
 use crate::shell::ErrorView;
 use crate::submission::pages::{AnswerPage, AssignmentPage, ReceiptPage, VerifyPage};
@@ -57,6 +58,8 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/admin/system") view=SystemPage ssr=SsrMode::Async />
             <Route path=path!("/admin/settings") view=SettingsPage ssr=SsrMode::Async />
             // house
+            <Route path=path!("/help") view=HelpPage ssr=SsrMode::Async />
+            <Route path=path!("/help/:topic") view=HelpTopicPage ssr=SsrMode::Async />
             <Route path=path!("/gallery") view=GalleryPage ssr=SsrMode::Async />
         </Routes>
     }

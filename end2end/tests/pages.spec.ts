@@ -4,7 +4,7 @@ import { signIn } from "../support/people";
 import { picture } from "../support/picture";
 import { expect, test } from "../support/test";
 
-const OPEN = ["/", "/sign-in", "/register", "/receipts/verify", "/gallery"];
+const OPEN = ["/", "/sign-in", "/register", "/receipts/verify", "/help", "/help/student", "/gallery"];
 const OWN: Record<string, string[]> = {
   "mara.lindqvist@demo.example": ["/", "/courses", "/profile"],
   "tomas.iribarne@demo.example": ["/", "/courses", "/courses/new", "/profile"],

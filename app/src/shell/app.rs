@@ -69,8 +69,9 @@ fn Framed() -> impl IntoView {
 }
 
 fn places() -> Vec<Place> {
+    let help = Place::new("Help", "/help", Glyph::Info);
     let Some(person) = viewer::signed_in() else {
-        return Vec::new();
+        return vec![help];
     };
     let mut places = vec![
         Place::new("Home", "/", Glyph::Home).exact(),
@@ -79,6 +80,7 @@ fn places() -> Vec<Place> {
     if person.is_admin {
         places.push(Place::new("Administration", "/admin", Glyph::Gear));
     }
+    places.push(help);
     places
 }
 

@@ -32,6 +32,8 @@ const TABLE: &[Row] = &[
     ("GET", "/api/v1/me", "", "uaaaaaa"),
     ("GET", "/api/v1/me/assignments", "", "uaaaaaa"),
     ("POST", "/rpc/dashboard/home", FORM, "uaaaaaa"),
+    ("POST", "/rpc/help/contents", FORM, "aaaaaaa"),
+    ("POST", "/rpc/help/topic", "form:name=student", "aaaaaaa"),
     // Courses.
     ("POST", "/rpc/course/mine", "form:archived=false", "uaaaaaa"),
     ("POST", "/rpc/course/create", "form:code=&title=&term=&description=", "uffaafa"),
@@ -151,6 +153,7 @@ const TABLE: &[Row] = &[
     // Administration.
     ("POST", "/rpc/admin/system", FORM, "ufffffa"),
     ("POST", "/rpc/admin/retry", FORM, "ufffffa"),
+    ("POST", "/rpc/admin/run_job", "form:job=nothing", "ufffffn"),
     ("POST", "/rpc/admin/users", "form:search=&kind=", "ufffffa"),
     ("POST", "/rpc/admin/user", "form:user=<user>", "ufffffa"),
     ("POST", "/rpc/admin/handed_over", "form:user=<user>", "aaaaaaa"),
@@ -206,6 +209,8 @@ const TABLE: &[Row] = &[
     ("GET", "/admin/audit", "", "ufffffa"),
     ("GET", "/admin/system", "", "ufffffa"),
     ("GET", "/admin/settings", "", "ufffffa"),
+    ("GET", "/help", "", "aaaaaaa"),
+    ("GET", "/help/student", "", "aaaaaaa"),
     ("GET", "/gallery", "", "aaaaaaa"),
     // Open to everyone; files of the site are not built here.
     ("GET", "/health", "", "aaaaaaa"),
