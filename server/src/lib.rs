@@ -11,6 +11,7 @@ pub mod layers;
 pub mod metrics;
 pub mod redis;
 pub mod rest;
+pub mod schedule;
 pub mod seed;
 pub mod telemetry;
 pub mod verify;

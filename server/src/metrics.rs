@@ -24,6 +24,11 @@ pub struct RouteLabels {
     pub route: String,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct JobLabels {
+    pub job: String,
+}
+
 /// Every number the server keeps.
 #[derive(Clone)]
 pub struct Metrics {
@@ -35,6 +40,7 @@ pub struct Metrics {
     pub grading_failures: Counter,
     pub grading_seconds: Histogram,
     pub grading_batch: Histogram,
+    jobs: Family<JobLabels, Gauge>,
     sessions: Gauge,
     queue: Gauge,
     given_up: Gauge,
@@ -55,6 +61,7 @@ impl Default for Metrics {
             grading_failures: Counter::default(),
             grading_seconds: Histogram::new(exponential_buckets(0.005, 2.0, 14)),
             grading_batch: Histogram::new(exponential_buckets(1.0, 2.0, 9)),
+            jobs: Family::default(),
             sessions: Gauge::default(),
             queue: Gauge::default(),
             given_up: Gauge::default(),
@@ -91,6 +98,11 @@ impl Default for Metrics {
             "grading_batch_answers",
             "Answers in one batch",
             metrics.grading_batch.clone(),
+        );
+        registry.register(
+            "scheduled_job_last_success_timestamp_seconds",
+            "When a scheduled job last ended well",
+            metrics.jobs.clone(),
         );
         registry.register("active_sessions_total", "People signed in", metrics.sessions.clone());
         registry.register("ml_queue_size", "Answers waiting to be graded", metrics.queue.clone());
@@ -149,6 +161,13 @@ impl Metrics {
         }
         if let Ok(sessions) = app::account::store::count_sessions(state.db.read(), state.clock.now()).await {
             self.sessions.set(sessions);
+        }
+        if let Ok(jobs) = app::platform::schedule::list(state.db.read()).await {
+            for job in jobs {
+                if let Some(at) = job.succeeded_at {
+                    self.jobs.get_or_create(&JobLabels { job: job.id }).set(at.0 / 1_000_000);
+                }
+            }
         }
         let mut text = String::new();
         if let Ok(registry) = self.registry.lock() {

@@ -17,6 +17,12 @@ pub async fn retry_work(work: Option<WorkId>) -> AppResult<u64> {
     crate::platform::run(|ctx| async move { super::service::retry(&ctx, work).await }).await
 }
 
+/// Has a job that runs by the clock run now.
+#[server(prefix = "/rpc", endpoint = "admin/run_job")]
+pub async fn run_job(job: String) -> AppResult<()> {
+    crate::platform::run(|ctx| async move { super::service::run_job(&ctx, &job).await }).await
+}
+
 #[server(prefix = "/rpc", endpoint = "admin/users")]
 pub async fn list_users(
     search: String,

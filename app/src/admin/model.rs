@@ -48,6 +48,8 @@ pub struct System {
     /// The newest pieces of work that were given up.
     pub failed: Vec<FailedWork>,
     pub models: Vec<Model>,
+    /// What runs by the clock.
+    pub jobs: Vec<Job>,
     pub grader: Grader,
     pub version: String,
     pub now: Timestamp,
@@ -99,6 +101,24 @@ pub struct Model {
     pub kind: String,
     pub since: Moment,
     pub active: bool,
+}
+
+/// What runs by the clock, and how its last run went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct Job {
+    pub name: String,
+    /// When it runs, in words.
+    pub cadence: String,
+    pub next: Moment,
+    pub running: bool,
+    /// The end of the last run.
+    pub last: Option<Moment>,
+    pub last_success: Option<Moment>,
+    pub ok: bool,
+    pub detail: String,
+    pub runs: u32,
+    pub failures: u32,
 }
 
 /// The grader of the answering process.

@@ -3,7 +3,7 @@
 pub use super::health::health;
 pub use super::users::*;
 
-use crate::admin::model::{AuditPage, FailedWork, Grader, Model, Queue, SettingsPageData, System, Verdict};
+use crate::admin::model::{AuditPage, FailedWork, Grader, Job, Model, Queue, SettingsPageData, System, Verdict};
 use crate::admin::store;
 use crate::audit::model::Entry;
 use crate::audit::store::{self as audit, Act, record};
@@ -54,6 +54,7 @@ pub async fn system(ctx: &Ctx) -> AppResult<System> {
         },
         failed: failed.collect(),
         models: models.collect(),
+        jobs: jobs(ctx).await?,
         grader: Grader {
             runs_here: grader.runs_here,
             healthy: grader.healthy,
@@ -64,6 +65,43 @@ pub async fn system(ctx: &Ctx) -> AppResult<System> {
         version: env!("CARGO_PKG_VERSION").into(),
         now: ctx.now(),
     })
+}
+
+async fn jobs(ctx: &Ctx) -> AppResult<Vec<Job>> {
+    let now = ctx.now();
+    let rows = crate::platform::schedule::list(ctx.db()).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Job {
+            running: row.lease_until.is_some_and(|until| until > now),
+            name: row.id,
+            cadence: row.cadence,
+            next: ctx.moment(row.due_at),
+            last: row.finished_at.map(|at| ctx.moment(at)),
+            last_success: row.succeeded_at.map(|at| ctx.moment(at)),
+            ok: row.ok,
+            detail: row.detail,
+            runs: row.runs.unsigned_abs(),
+            failures: row.failures.unsigned_abs(),
+        })
+        .collect())
+}
+
+/// Has a job that runs by the clock run at the next look of any process, within seconds.
+pub async fn run_job(ctx: &Ctx, name: &str) -> AppResult<()> {
+    ctx.admin()?;
+    let tx = ctx.state.db.begin().await?;
+    if !crate::platform::schedule::make_due(&*tx, name, ctx.now()).await? {
+        return Err(AppError::not_found("The job"));
+    }
+    let act = Act {
+        action: "job.run",
+        target_kind: "job",
+        target_id: name.chars().take(60).collect(),
+        detail: json!({}),
+    };
+    record(ctx, &*tx, act).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Puts given-up grading work back into the queue: one piece, or all of it. How many there were.

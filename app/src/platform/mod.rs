@@ -11,6 +11,7 @@ pub mod http;
 pub mod incident;
 pub mod limits;
 pub mod password;
+pub mod schedule;
 pub mod sessions;
 pub mod signer;
 pub mod state;

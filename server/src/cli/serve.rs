@@ -10,7 +10,6 @@ use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower_sessions::ExpiredDeletion;
 
 /// Serve pages and grade.
 #[derive(Args, Default)]
@@ -86,6 +85,18 @@ pub async fn work(config: Config) -> anyhow::Result<()> {
     let parts = boot::start(config, true).await?;
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
+    // Health and numbers alone: a worker answers no people.
+    if let Some(addr) = parts.config.server.api_addr {
+        let listener = TcpListener::bind(addr)
+            .await
+            .with_context(|| format!("cannot listen on {addr}"))?;
+        let (service, ended) = (crate::http::watch_router(&parts), stop.clone());
+        tokio::spawn(async move {
+            let _ = axum::serve(listener, service)
+                .with_graceful_shutdown(async move { ended.cancelled().await })
+                .await;
+        });
+    }
     if let Some(worker) = parts.worker().await? {
         worker.run(stop).await;
     }
@@ -96,23 +107,8 @@ async fn start_tasks(parts: &Parts, ctx: &Ctx, stop: &CancellationToken, tasks: 
     if let Some(worker) = parts.worker().await? {
         tasks.spawn(worker.run(stop.clone()));
     }
-    let (ctx, stop) = (ctx.clone(), stop.clone());
-    let sessions = app::platform::sessions::DbSessions {
-        db: ctx.state.db.clone(),
-        clock: ctx.state.clock.clone(),
-    };
-    tasks.spawn(async move {
-        let mut hourly = tokio::time::interval(std::time::Duration::from_secs(3600));
-        loop {
-            tokio::select! { () = stop.cancelled() => return, _ = hourly.tick() => {} }
-            if let Err(error) = sessions.delete_expired().await {
-                tracing::warn!(%error, "ended sessions could not be removed");
-            }
-            if let Err(error) = app::file::service::sweep(&ctx).await {
-                tracing::warn!(%error, "abandoned uploads could not be removed");
-            }
-        }
-    });
+    let jobs = crate::schedule::jobs(parts, ctx);
+    tasks.spawn(crate::schedule::run(jobs, ctx.clone(), stop.clone()));
     Ok(())
 }
 

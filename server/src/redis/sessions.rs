@@ -21,6 +21,11 @@ impl Store {
             copy: redis.map(RedisStore::new),
         }
     }
+
+    /// The truth behind the copy.
+    pub fn database(&self) -> &DbSessions {
+        &self.database
+    }
 }
 
 /// Trouble with the copy is logged and otherwise no trouble.

@@ -1,7 +1,7 @@
 //! `/admin/system`: health, the queue with what failed in it, and the models that graded here.
 
-use crate::admin::api::{RetryWork, look_at_system};
-use crate::admin::model::{FailedWork, Model, Queue, System};
+use crate::admin::api::{RetryWork, RunJob, look_at_system};
+use crate::admin::model::{FailedWork, Job, Model, Queue, System};
 use crate::admin::widgets::{AdminHead, HealthPanel, Place};
 use crate::course::widgets::{done, failure};
 use crate::shell::{FormError, loaded};
@@ -11,19 +11,22 @@ use leptos::prelude::*;
 #[component]
 pub fn SystemPage() -> impl IntoView {
     let retry = ServerAction::<RetryWork>::new();
-    let retried = done(retry);
-    let picture = Resource::new_blocking(move || retried.get(), |_| look_at_system());
+    let run = ServerAction::<RunJob>::new();
+    let (retried, started) = (done(retry), done(run));
+    let picture = Resource::new_blocking(move || (retried.get(), started.get()), |_| look_at_system());
     view! {
         <AdminHead place=Place::System/>
         <FormError error=failure(retry)/>
+        <FormError error=failure(run)/>
         {loaded(
             picture,
-            move |System { health, queue, failed, models, .. }| {
+            move |System { health, queue, failed, models, jobs, .. }| {
                 view! {
                     <div class="stack">
                     <HealthPanel health/>
                     <QueuePanel queue/>
                     <FailedPanel failed retry/>
+                    <JobsPanel jobs run/>
                     <ModelsPanel models/>
                     </div>
                 }
@@ -127,6 +130,55 @@ fn ModelsPanel(models: Vec<Model>) -> impl IntoView {
             <Table caption="Models and when they were first used" caption_hidden=true columns=vec![Column::text("Name and hash"), Column::text("Kind"), Column::text("First used"), Column::text("State")]>
                 {rows}
             </Table>
+        </Panel>
+    }
+    .into_any()
+}
+
+#[component]
+fn JobsPanel(jobs: Vec<Job>, run: ServerAction<RunJob>) -> impl IntoView {
+    if jobs.is_empty() {
+        return view! { <Panel title="Scheduled jobs" id="jobs"><p class="muted">"No process has registered its jobs yet."</p></Panel> }.into_any();
+    }
+    let rows = jobs
+        .into_iter()
+        .map(|job| {
+            let state = match (job.running, job.last.is_some(), job.ok) {
+                (true, ..) => view! { <Badge tone=Tone::Machine>"Running"</Badge> }.into_any(),
+                (_, false, _) => view! { <Badge tone=Tone::Neutral>"Not yet run"</Badge> }.into_any(),
+                (_, _, true) => view! { <Badge tone=Tone::Right>"Done"</Badge> }.into_any(),
+                (_, _, false) => view! { <Badge tone=Tone::Wrong>"Failed"</Badge> }.into_any(),
+            };
+            view! {
+                <tr>
+                    <th scope="row"><code>{job.name.clone()}</code></th>
+                    <td>{job.cadence}</td>
+                    <td>{state}</td>
+                    <td>{job.last.map(|at| at.date_time())}</td>
+                    <td>{job.detail}</td>
+                    <td>{job.next.date_time()}</td>
+                    <td>
+                        <ActionForm action=run>
+                            <input type="hidden" name="job" value=job.name/>
+                            <Button size=Size::Small busy=run.pending()>"Run now"</Button>
+                        </ActionForm>
+                    </td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let columns = vec![
+        Column::text("Job"),
+        Column::text("When"),
+        Column::text("State"),
+        Column::text("Last run"),
+        Column::text("Result"),
+        Column::text("Next"),
+        Column::unseen("Run"),
+    ];
+    view! {
+        <Panel title="Scheduled jobs" note="Each run happens in one process, whichever is alive." id="jobs" flush=true>
+            <Table caption="Scheduled jobs" caption_hidden=true columns>{rows}</Table>
         </Panel>
     }
     .into_any()
