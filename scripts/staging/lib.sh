@@ -123,7 +123,7 @@ expect() {
   else
     FAILED=$((FAILED + 1))
     echo "FAIL  $what"
-    [ -z "$out" ] || printf '%s\n' "$out" | tail -n 12 | sed 's/^/        /'
+    [ -z "$out" ] || printf '%s\n' "$out" | tail -n 12 | cut -c 1-400 | sed 's/^/        /'
   fi
 }
 totals() {
