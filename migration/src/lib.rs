@@ -7,6 +7,8 @@
 pub use sea_orm_migration::prelude::*;
 
 mod columns;
+pub mod control;
+pub mod inspect;
 mod m20261101_000001_create_accounts;
 mod m20261101_000002_create_courses;
 mod m20261101_000003_create_assignments;
@@ -15,6 +17,7 @@ mod m20261101_000005_create_grades;
 mod m20261101_000006_create_administration;
 mod m20261124_000010_create_mail;
 mod m20261124_000020_create_job_runs;
+mod m20261124_000021_create_heartbeat;
 mod m20261124_000030_create_backups;
 mod m20261124_000040_create_learning;
 
@@ -30,7 +33,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261101_000004_create_submissions::Migration),
             Box::new(m20261101_000005_create_grades::Migration),
             Box::new(m20261101_000006_create_administration::Migration),
+            Box::new(m20261124_000010_create_mail::Migration),
             Box::new(m20261124_000020_create_job_runs::Migration),
+            Box::new(m20261124_000021_create_heartbeat::Migration),
             Box::new(m20261124_000030_create_backups::Migration),
             Box::new(m20261124_000040_create_learning::Migration),
         ]

@@ -18,7 +18,6 @@ use async_trait::async_trait;
 use fred::prelude::Pool;
 use grading::{Grader, GraderConfig};
 use leptos::config::LeptosOptions;
-use migration::{Migrator, MigratorTrait};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -42,9 +41,12 @@ pub async fn start(config: Config, grading: bool) -> anyhow::Result<Parts> {
     let db = Db::connect(&config.database_url(), config.database.connections)
         .await
         .context("the database cannot be opened")?;
-    Migrator::up(db.read(), None)
+    let schema = migration::control::ensure(db.read())
         .await
         .context("the database cannot be migrated")?;
+    if !schema.unknown.is_empty() {
+        tracing::warn!(newer = schema.unknown.join(", "), "the schema is newer than this program, which fits it all the same");
+    }
     let clock = Clock::default();
     let (hints, pool) = connect_redis(&config).await?;
     let grader = if grading {
@@ -73,6 +75,8 @@ pub async fn start(config: Config, grading: bool) -> anyhow::Result<Parts> {
         limits: UploadLimits {
             file_bytes: config.limits.file_mb * 1_000_000,
         },
+        mail: crate::mail::settings(&config)?,
+        maintenance: Default::default(),
         leptos: leptos_options(&config),
         institution: Default::default(),
     };
@@ -90,6 +94,18 @@ impl Parts {
     /// A context for work without a request.
     pub async fn ctx(&self) -> anyhow::Result<Ctx> {
         Ok(Ctx::system(self.state.clone()).await?)
+    }
+
+    /// A sender of mail, when there is a server to send through.
+    pub async fn sender(&self) -> anyhow::Result<Option<crate::mail::Sender>> {
+        let Some(smtp) = crate::mail::smtp(&self.config)? else {
+            return Ok(None);
+        };
+        Ok(Some(crate::mail::Sender {
+            ctx: self.ctx().await?,
+            smtp,
+            metrics: self.metrics.clone(),
+        }))
     }
 
     /// This process's worker, if it grades.
@@ -120,31 +136,35 @@ async fn connect_redis(config: &Config) -> anyhow::Result<(Hints, Option<Pool>)>
     Ok((hints, Some(pool)))
 }
 
-fn open_storage(config: &Config) -> anyhow::Result<Blobs> {
-    let storage = &config.storage;
-    match storage.kind {
+/// The store of files, as configured.
+pub fn open_storage(config: &Config) -> anyhow::Result<Blobs> {
+    match config.storage.kind {
         StorageKind::Embedded => {
             let secret = blobs::load_or_create_secret(&config.server.data_dir.join("storage.key"))
                 .context("the storage key cannot be opened")?;
             Blobs::embedded(&config.server.data_dir.join("files"), &secret).context("the file folder cannot be opened")
         }
-        StorageKind::S3 => {
-            let (Some(bucket), Some(access_key), Some(secret_key)) =
-                (&storage.bucket, &storage.access_key, &storage.secret_key)
-            else {
-                bail!("storage is s3, but AWS_S3_BUCKET, AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is missing");
-            };
-            Ok(Blobs::s3(S3Config {
-                endpoint: storage.endpoint.clone(),
-                public_endpoint: storage.public_endpoint.clone(),
-                region: storage.region.clone().unwrap_or_else(|| "us-east-1".into()),
-                bucket: bucket.clone(),
-                access_key: access_key.clone(),
-                secret_key: secret_key.clone(),
-                path_style: storage.endpoint.is_some(),
-            }))
-        }
+        StorageKind::S3 => Ok(Blobs::s3(s3_config(config)?)),
     }
+}
+
+/// The S3 service of the files.
+pub fn s3_config(config: &Config) -> anyhow::Result<S3Config> {
+    let storage = &config.storage;
+    let (Some(bucket), Some(access_key), Some(secret_key)) =
+        (&storage.bucket, &storage.access_key, &storage.secret_key)
+    else {
+        bail!("storage is s3, but AWS_S3_BUCKET, AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is missing");
+    };
+    Ok(S3Config {
+        endpoint: storage.endpoint.clone(),
+        public_endpoint: storage.public_endpoint.clone(),
+        region: storage.region.clone().unwrap_or_else(|| "us-east-1".into()),
+        bucket: bucket.clone(),
+        access_key: access_key.clone(),
+        secret_key: secret_key.clone(),
+        path_style: storage.endpoint.is_some(),
+    })
 }
 
 /// The grader's settings from ours.

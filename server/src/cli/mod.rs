@@ -1,6 +1,10 @@
 //! The commands of the one binary.
 
+mod backup;
 mod grading;
+mod mail;
+mod maintenance;
+mod migrate;
 mod serve;
 mod user;
 
@@ -49,16 +53,14 @@ enum Command {
     /// Grade only.
     Work,
     /// Bring the database to this version's schema.
-    Migrate {
-        /// Take back this many migrations instead.
-        #[arg(long)]
-        down: Option<u32>,
-        /// Only say what is pending.
-        #[arg(long)]
-        status: bool,
-    },
+    Migrate(migrate::Migrate),
     /// Put the demo institution into an empty database.
     Seed,
+    /// Backups: make, list, prove, remove.
+    #[command(subcommand)]
+    Backup(backup::Backup),
+    /// Fill an empty database, and the file store, from a backup.
+    Restore(backup::Restore),
     /// Accounts.
     #[command(subcommand)]
     User(user::User),
@@ -68,6 +70,12 @@ enum Command {
     /// Check a running installation.
     #[command(subcommand)]
     Verify(Verify),
+    /// Sending mail.
+    #[command(subcommand)]
+    Mail(mail::Mail),
+    /// Read-only times, told ahead.
+    #[command(subcommand)]
+    Maintenance(maintenance::Maintenance),
     /// The configuration in effect.
     #[command(subcommand)]
     Config(ShowConfig),
@@ -149,7 +157,7 @@ async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve(options) => options.run(config).await?,
         Command::Work => serve::work(config).await?,
-        Command::Migrate { down, status } => migrate(config, down, status).await?,
+        Command::Migrate(command) => return command.run(config).await,
         Command::Seed => {
             let parts = crate::boot::start(config, true).await?;
             if let Some(worker) = parts.worker().await? {
@@ -157,34 +165,18 @@ async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
             }
             println!("{}", crate::seed::logins());
         }
+        Command::Backup(command) => return command.run(config).await,
+        Command::Restore(command) => return command.run(config).await,
         Command::User(command) => command.run(config).await?,
         Command::Grading(command) => return command.run(config).await,
         Command::Verify(Verify::Smoke { base_url, token }) => {
             return crate::verify::smoke(&base_url, token.as_deref()).await;
         }
+        Command::Mail(command) => command.run(config).await?,
+        Command::Maintenance(command) => return command.run(config).await,
         Command::Config(ShowConfig::Show) => print!("{}", config.redacted()),
         Command::ExtractText { .. } => return Ok(ExitCode::FAILURE),
         Command::Openapi => println!("{}", crate::rest::openapi().to_pretty_json()?),
     }
     Ok(ExitCode::SUCCESS)
-}
-
-#[expect(clippy::print_stdout, reason = "a command answers on standard output")]
-async fn migrate(config: Config, down: Option<u32>, status: bool) -> anyhow::Result<()> {
-    use migration::{Migrator, MigratorTrait};
-    std::fs::create_dir_all(&config.server.data_dir)?;
-    let db = app::platform::db::Db::connect(&config.database_url(), 2).await?;
-    let pending = Migrator::get_pending_migrations(db.read()).await?.len();
-    match down {
-        _ if status => println!("{pending} migrations are pending."),
-        Some(steps) => {
-            Migrator::down(db.read(), Some(steps)).await?;
-            println!("Took back {steps} migrations.");
-        }
-        None => {
-            Migrator::up(db.read(), None).await?;
-            println!("Applied {pending} migrations.");
-        }
-    }
-    Ok(())
 }
