@@ -1,0 +1,38 @@
+# How deploy.sh handles docker-compose.prod.yml: app-a, app-b and worker, by image. Source it. (Blue and green need twice the room of the
+# machine; on one machine the rolling way is the one to use, so it is the only one here.)
+# shellcheck shell=bash
+
+# shellcheck disable=SC2154 # set by deploy.sh
+compose() { docker compose -f "$ROOT/docker-compose.prod.yml" --env-file "$ROOT/.env.production" "$@"; }
+a_prepare() {
+  [ "$mode" = rolling ] || die "with compose only the rolling way is there"
+  compose version >/dev/null || die "docker compose is missing"
+}
+a_current() { sed -n 's/^IMAGE=//p' "$ROOT/.env.production"; }
+a_install() {
+  docker image inspect "$1" >/dev/null 2>&1 || docker pull -q "$1" >&2
+  echo "$1"
+}
+a_record() {
+  sed -i "s|^IMAGE=.*|IMAGE=$1|; s|^STABLE_IMAGE=.*|STABLE_IMAGE=$2|" "$ROOT/.env.production"
+}
+a_web() { printf 'app-a\napp-b\n'; }
+a_all_web() { a_web; }
+a_workers() { echo worker; }
+a_exists() { [ -n "$(compose ps -q "$1")" ]; }
+a_address() { if [ "$2" = app ]; then echo "$1:3000"; else echo "$1:5000"; fi; }
+a_upstreams() { mkdir -p "$ROOT/deploy/run/upstream" && echo "$ROOT/deploy/run/upstream"; }
+a_reload() { compose exec -T nginx nginx -t -q -c /etc/auto-grader/nginx.conf && compose kill -s HUP nginx; }
+# Inside the network nobody counts connections for us: running requests end by themselves within this time.
+a_drained() { sleep "${DRAIN_SECONDS:-10}"; }
+a_stop() { compose stop "$1"; }
+a_start() { IMAGE=$2 compose up -d --no-deps --force-recreate "$1"; }
+a_ready() {
+  local tries=120
+  until [ "$(docker inspect -f '{{.State.Health.Status}}' "$(compose ps -q "$1")" 2>/dev/null)" = healthy ]; do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || { compose logs --tail 20 "$1" >&2; return 1; }
+    sleep 1
+  done
+}
+a_migrate() { IMAGE=$1 compose run --rm --no-deps migrate migrate "$2"; }
