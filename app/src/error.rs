@@ -166,19 +166,6 @@ impl AppError {
     }
 }
 
-#[cfg(feature = "ssr")]
-impl From<sea_orm::DbErr> for AppError {
-    fn from(error: sea_orm::DbErr) -> Self {
-        match error {
-            sea_orm::DbErr::ConnectionAcquire(_) | sea_orm::DbErr::Conn(_) => {
-                tracing::error!(cause = %error, "database unavailable");
-                Self::unavailable("The database does not answer right now. Nothing was changed; try again in a moment.")
-            }
-            other => Self::internal(other),
-        }
-    }
-}
-
 impl FromServerFnError for AppError {
     type Encoder = JsonEncoding;
 

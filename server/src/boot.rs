@@ -38,12 +38,10 @@ pub async fn start(config: Config, grading: bool) -> anyhow::Result<Parts> {
     std::fs::create_dir_all(folder).with_context(|| format!("the data folder {} cannot be made", folder.display()))?;
     let signer =
         Signer::load_or_create(&folder.join("receipt-signing.key")).context("the signing key cannot be opened")?;
-    let db = Db::connect(&config.database_url(), config.database.connections)
+    let db = Db::open(config.database_settings())
         .await
         .context("the database cannot be opened")?;
-    let schema = migration::control::ensure(db.read())
-        .await
-        .context("the database cannot be migrated")?;
+    let schema = bring_up_to_date(&config, &db).await?;
     if !schema.unknown.is_empty() {
         tracing::warn!(newer = schema.unknown.join(", "), "the schema is newer than this program, which fits it all the same");
     }
@@ -121,6 +119,18 @@ impl Parts {
             name,
         }))
     }
+}
+
+/// Changes of the schema take as long as they take, so they get a connection without limits.
+async fn bring_up_to_date(config: &Config, db: &Db) -> anyhow::Result<migration::control::Schema> {
+    let pending = migration::control::look(db.read()).await?.pending;
+    let schema = if pending.is_empty() || db.is_sqlite() {
+        migration::control::ensure(db.read()).await
+    } else {
+        let patient = Db::connect(&config.database_url(), 2).await?;
+        migration::control::ensure(patient.read()).await
+    };
+    schema.context("the database cannot be migrated")
 }
 
 async fn connect_redis(config: &Config) -> anyhow::Result<(Hints, Option<Pool>)> {

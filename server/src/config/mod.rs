@@ -7,7 +7,7 @@ mod layers;
 mod sections;
 
 pub use layers::{ConfigError, KEYS, Key, load};
-pub use sections::{Admin, Backup, Database, Grader, Limits, Log, Redis, Server, Sessions, Storage, StorageKind, Tls};
+pub use sections::{Admin, Backup, Database, Grader, Limits, Log, Mail, Redis, Server, Sessions, Storage, StorageKind, Tls};
 
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,7 @@ pub struct Config {
     pub backup: Backup,
     pub tls: Tls,
     pub log: Log,
+    pub mail: Mail,
     pub admin: Admin,
 }
 
@@ -37,6 +38,23 @@ impl Config {
                 "sqlite://{}?mode=rwc",
                 self.server.data_dir.join("auto-grader.db").display()
             ),
+        }
+    }
+
+    /// How the database is opened for serving.
+    pub fn database_settings(&self) -> app::platform::db::Settings {
+        let seconds = self.database.statement_seconds;
+        let replicas = self.database.replica_urls.as_deref().unwrap_or_default();
+        app::platform::db::Settings {
+            replicas: replicas
+                .split(',')
+                .map(str::trim)
+                .filter(|url| !url.is_empty())
+                .map(str::to_owned)
+                .collect(),
+            max_lag: std::time::Duration::from_secs(self.database.max_lag_seconds),
+            statement: (seconds > 0).then(|| std::time::Duration::from_secs(seconds)),
+            ..app::platform::db::Settings::of(&self.database_url(), self.database.connections)
         }
     }
 

@@ -16,6 +16,8 @@ pub struct Server {
     pub data_dir: PathBuf,
     /// `SITE_ROOT`: the built browser side.
     pub site_root: PathBuf,
+    /// `PUBLIC_URL`: where people reach this installation (`https://grader.school.example`); links in mails begin with it.
+    pub public_url: Option<String>,
     /// `TRUST_PROXY`: take the client's address and scheme from `X-Forwarded-*`.
     pub trust_proxy: bool,
     /// `SECURE_COOKIES`: send cookies over TLS alone.
@@ -31,6 +33,7 @@ impl Default for Server {
             api_addr: None,
             data_dir: "data".into(),
             site_root: "target/site".into(),
+            public_url: None,
             trust_proxy: false,
             secure_cookies: false,
             worker: true,
@@ -44,8 +47,14 @@ impl Default for Server {
 pub struct Database {
     /// `DATABASE_URL`: `mysql://user:password@host:port/name` or `sqlite://file?mode=rwc`; SQLite in the data folder by default.
     pub url: Option<String>,
-    /// `DATABASE_CONNECTIONS`
+    /// `DATABASE_CONNECTIONS`: the most to each server.
     pub connections: u32,
+    /// `DATABASE_REPLICA_URLS`: copies to read from, separated by commas.
+    pub replica_urls: Option<String>,
+    /// `DATABASE_MAX_LAG_SECONDS`: a replica further behind is not read from.
+    pub max_lag_seconds: u64,
+    /// `DATABASE_STATEMENT_SECONDS`: no statement may take longer; 0 for no limit.
+    pub statement_seconds: u64,
 }
 
 impl Default for Database {
@@ -53,6 +62,9 @@ impl Default for Database {
         Self {
             url: None,
             connections: 16,
+            replica_urls: None,
+            max_lag_seconds: 5,
+            statement_seconds: 15,
         }
     }
 }
@@ -176,6 +188,28 @@ impl Default for Limits {
         Self {
             file_mb: 50,
             request_seconds: 60,
+        }
+    }
+}
+
+/// Sending mail. Without a URL nothing is sent.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mail {
+    /// `SMTP_URL`: `smtp://user:password@host:port?tls=required` (`opportunistic`, `none`) or `smtps://…`.
+    pub url: Option<String>,
+    /// `MAIL_FROM`: whom mails come from.
+    pub from: String,
+    /// `SMTP_CA_FILE`: certificates (PEM) to trust besides the public ones.
+    pub ca_file: Option<PathBuf>,
+}
+
+impl Default for Mail {
+    fn default() -> Self {
+        Self {
+            url: None,
+            from: "Auto-Grader <auto-grader@localhost.localdomain>".into(),
+            ca_file: None,
         }
     }
 }
