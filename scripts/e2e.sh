@@ -9,7 +9,9 @@ cd "$ROOT"
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/auto-grader-e2e.XXXXXX")
 server=
+sink=
 stop() {
+  [ -z "$sink" ] || kill "$sink" 2>/dev/null || true
   if [ -n "$server" ]; then
     kill "$server" 2>/dev/null || true
     wait "$server" 2>/dev/null || true
@@ -22,8 +24,16 @@ trap 'exit 130' INT TERM
 if [ -z "${BASE_URL:-}" ]; then
   port=$(free_port)
   export BASE_URL="http://127.0.0.1:$port"
+  # A real SMTP server whose mails the tests read.
+  export E2E_SMTP_DIR="$folder/mails"
+  mkdir "$E2E_SMTP_DIR"
+  smtp_port=$(free_port)
+  scripts/smtp-sink.py --dir "$E2E_SMTP_DIR" --port "$smtp_port" >"$folder/smtp.log" 2>&1 &
+  sink=$!
+  wait_until 20 "the SMTP server ($folder/smtp.log)" grep -q listening "$folder/smtp.log"
   say "e2e: starting the server at $BASE_URL"
   env -u DATABASE_URL -u REDIS_URL -u STORAGE -u API_ADDR ADDR="127.0.0.1:$port" DATA_DIR="$folder/data" \
+    SMTP_URL="smtp://127.0.0.1:$smtp_port?tls=none" MAIL_FROM="Auto-Grader <grader@demo.example>" PUBLIC_URL="$BASE_URL" \
     target/release/auto-grader serve --demo >"$folder/server.log" 2>&1 &
   server=$!
   alive_and_ready() { kill -0 "$server" 2>/dev/null && curl -fsS -o /dev/null "$BASE_URL/health/ready"; }

@@ -26,6 +26,8 @@ if [ "$purpose" = test ]; then
   need redis-server redis-server
   [ -x /usr/sbin/mariadbd ] || packages+=(mariadb-server-core)
   have mariadb || packages+=(mariadb-client)
+  need openssl openssl
+  /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || packages+=(python3-aiosmtpd)
 fi
 
 # Cargo.toml's rust-version decides whether the Rust at hand will do; Debian's rustc-web is current enough.

@@ -59,6 +59,12 @@ ids! {
     WorkId,
     GradeId,
     ModelId,
+    MailId,
+    NotificationId,
+    /// A one-time link: reset a password, confirm an address.
+    LinkId,
+    /// A window of maintenance.
+    WindowId,
     /// One making of suggestions for a whole question.
     RunId,
     DialId,

@@ -1,14 +1,18 @@
 //! Every URL of the web application and the page behind it, in one list.
 
-use crate::account::pages::{ProfilePage, RegisterPage, SignInPage};
+use crate::account::pages::{
+    ForgotPasswordPage, ProfilePage, RegisterPage, ResetPasswordPage, SignInPage, VerifyEmailPage,
+};
 use crate::admin::pages::{AdminPage, AuditPage, NewUserPage, SettingsPage, SystemPage, UserPage, UsersPage};
 use crate::assignment::pages::{EditAssignmentPage, NewAssignmentPage};
 use crate::course::pages::{CoursePage, CoursesPage, EditCoursePage, ImportPage, NewCoursePage, PeoplePage};
 use crate::dashboard::DashboardPage;
 use crate::error::AppError;
 use crate::file::pages::AttachPage;
-use crate::grade::pages::{CockpitPage, GradebookPage, ResultPage, ReviewPage};
+use crate::grade::pages::{CockpitPage, DialPage, GradebookPage, GroupsPage, RadarPage, ResultPage, ReviewPage};
 use crate::help::{HelpPage, HelpTopicPage};
+use crate::mail::pages::{NotificationsPage, OutboxPage, PreferencesPage, UnsubscribePage};
+use crate::maintenance::pages::MaintenancePage;
 use crate::question::pages::EditQuestionPage;
 use crate::shell::ErrorView;
 use crate::submission::pages::{AnswerPage, AssignmentPage, ReceiptPage, VerifyPage};
@@ -27,6 +31,12 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
             <Route path=path!("/register") view=RegisterPage ssr=SsrMode::Async />
             <Route path=path!("/profile") view=ProfilePage ssr=SsrMode::Async />
+            <Route path=path!("/forgot-password") view=ForgotPasswordPage ssr=SsrMode::Async />
+            <Route path=path!("/reset-password") view=ResetPasswordPage ssr=SsrMode::Async />
+            <Route path=path!("/verify-email") view=VerifyEmailPage ssr=SsrMode::Async />
+            <Route path=path!("/notifications") view=NotificationsPage ssr=SsrMode::Async />
+            <Route path=path!("/notifications/settings") view=PreferencesPage ssr=SsrMode::Async />
+            <Route path=path!("/unsubscribe") view=UnsubscribePage ssr=SsrMode::Async />
             // authoring
             <Route path=path!("/courses/:course/assignments/new") view=NewAssignmentPage ssr=SsrMode::Async />
             <Route path=path!("/assignments/:assignment/edit") view=EditAssignmentPage ssr=SsrMode::Async />
@@ -47,6 +57,9 @@ pub fn Pages() -> impl IntoView {
             // grading
             <Route path=path!("/assignments/:assignment/grading") view=CockpitPage ssr=SsrMode::Async />
             <Route path=path!("/assignments/:assignment/review") view=ReviewPage ssr=SsrMode::Async />
+            <Route path=path!("/assignments/:assignment/dial") view=DialPage ssr=SsrMode::Async />
+            <Route path=path!("/assignments/:assignment/groups") view=GroupsPage ssr=SsrMode::Async />
+            <Route path=path!("/assignments/:assignment/radar") view=RadarPage ssr=SsrMode::Async />
             <Route path=path!("/submissions/:submission/result") view=ResultPage ssr=SsrMode::Async />
             <Route path=path!("/courses/:course/gradebook") view=GradebookPage ssr=SsrMode::Async />
             // admin
@@ -57,6 +70,8 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/admin/audit") view=AuditPage ssr=SsrMode::Async />
             <Route path=path!("/admin/system") view=SystemPage ssr=SsrMode::Async />
             <Route path=path!("/admin/settings") view=SettingsPage ssr=SsrMode::Async />
+            <Route path=path!("/admin/mail") view=OutboxPage ssr=SsrMode::Async />
+            <Route path=path!("/admin/maintenance") view=MaintenancePage ssr=SsrMode::Async />
             // house
             <Route path=path!("/help") view=HelpPage ssr=SsrMode::Async />
             <Route path=path!("/help/:topic") view=HelpTopicPage ssr=SsrMode::Async />

@@ -71,6 +71,8 @@ impl TestApp {
             grader: Arc::new(Quiet),
             counters: Arc::new(Quiet),
             limits: UploadLimits { file_bytes: 1 << 20 },
+            mail: Default::default(),
+            maintenance: Default::default(),
             leptos: leptos::config::LeptosOptions::builder().output_name("test").build(),
             institution: Default::default(),
         };

@@ -3,11 +3,13 @@
 //! Nothing depends on this crate, and only this crate sees both `app` and `grading`; `worker` translates between them. `boot` is the one
 //! place where the parts are put together, `http` the one screen with every route, `cli` the one list of commands.
 
+pub mod backup;
 pub mod boot;
 pub mod cli;
 pub mod config;
 pub mod http;
 pub mod layers;
+pub mod mail;
 pub mod metrics;
 pub mod redis;
 pub mod rest;

@@ -29,6 +29,11 @@ pub struct JobLabels {
     pub job: String,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct ResultLabels {
+    pub result: String,
+}
+
 /// Every number the server keeps.
 #[derive(Clone)]
 pub struct Metrics {
@@ -48,6 +53,10 @@ pub struct Metrics {
     failed_uploads: Counter,
     changes: Counter,
     submissions: Counter,
+    mail_waiting: Gauge,
+    mail_oldest: Gauge,
+    mails: Family<ResultLabels, Counter>,
+    maintenance: Gauge,
 }
 
 impl Default for Metrics {
@@ -69,6 +78,10 @@ impl Default for Metrics {
             failed_uploads: Counter::default(),
             changes: Counter::default(),
             submissions: Counter::default(),
+            mail_waiting: Gauge::default(),
+            mail_oldest: Gauge::default(),
+            mails: Family::default(),
+            maintenance: Gauge::default(),
             registry: Arc::default(),
         };
         // A counter's name gets `_total` from the library.
@@ -127,6 +140,26 @@ impl Default for Metrics {
             metrics.changes.clone(),
         );
         registry.register("submissions", "Submissions taken", metrics.submissions.clone());
+        registry.register(
+            "mail_outbox_waiting",
+            "Mails not sent yet, those in quiet hours included",
+            metrics.mail_waiting.clone(),
+        );
+        registry.register(
+            "mail_outbox_oldest_seconds",
+            "Age of the oldest mail that is due and not sent; 0 when none is",
+            metrics.mail_oldest.clone(),
+        );
+        registry.register(
+            "mail_sent",
+            "Tries of this process to send a mail, by result: sent, later, failed, unsure",
+            metrics.mails.clone(),
+        );
+        registry.register(
+            "maintenance_active",
+            "1 while the system is read-only",
+            metrics.maintenance.clone(),
+        );
         Self {
             registry: Arc::new(Mutex::new(registry)),
             ..metrics
@@ -150,6 +183,12 @@ impl Counters for Metrics {
 }
 
 impl Metrics {
+    /// Counts what became of mails.
+    pub fn mail_sent(&self, result: &str, number: u64) {
+        let labels = ResultLabels { result: result.into() };
+        self.mails.get_or_create(&labels).inc_by(number);
+    }
+
     /// The text for a scrape; the gauges that live in the database are read now.
     pub async fn scrape(&self, state: &AppState) -> String {
         match app::admin::store::queue(state.db.read()).await {
@@ -168,6 +207,14 @@ impl Metrics {
                     self.jobs.get_or_create(&JobLabels { job: job.id }).set(at.0 / 1_000_000);
                 }
             }
+        }
+        let now = state.clock.now();
+        if let Ok((waiting, oldest)) = app::mail::delivery::waiting(state.db.read(), now).await {
+            self.mail_waiting.set(waiting as i64);
+            self.mail_oldest.set(oldest.map_or(0, |oldest| (now.0 - oldest.0) / 1_000_000));
+        }
+        if let Ok(active) = state.maintenance.active(&state.db, now).await {
+            self.maintenance.set(i64::from(active.is_some()));
         }
         let mut text = String::new();
         if let Ok(registry) = self.registry.lock() {

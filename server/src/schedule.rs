@@ -48,6 +48,7 @@ impl Job {
 pub fn jobs(parts: &Parts, ctx: &Ctx) -> Vec<Job> {
     let sessions = parts.sessions.clone();
     let uploads = ctx.clone();
+    let post = ctx.clone();
     vec![
         Job::new(
             "remove-ended-sessions",
@@ -61,6 +62,13 @@ pub fn jobs(parts: &Parts, ctx: &Ctx) -> Vec<Job> {
                 }
             },
         ),
+        Job::new("forget-old-mail", When::Daily { hour: 3, minute: 40 }, move || {
+            let ctx = post.clone();
+            async move {
+                let removed = app::mail::delivery::prune(&ctx).await?;
+                Ok(format!("{removed} old mails, notifications and links removed."))
+            }
+        }),
         Job::new(
             "remove-abandoned-uploads",
             When::Every(Duration::from_secs(3600)),

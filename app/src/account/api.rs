@@ -15,8 +15,44 @@ pub async fn sign_in(email: String, password: String, next: Option<String>) -> A
 
 #[server(prefix = "/rpc", endpoint = "account/register")]
 pub async fn register(email: String, name: String, password: String, next: Option<String>) -> AppResult<()> {
-    crate::platform::run(|ctx| async move { super::service::register(&ctx, email, name, password).await }).await?;
-    leptos_axum::redirect(&local(next));
+    let registered =
+        crate::platform::run(|ctx| async move { super::service::register(&ctx, email, name, password).await }).await?;
+    leptos_axum::redirect(&match registered {
+        super::service::Registered::SignedIn => local(next),
+        super::service::Registered::MustConfirm => "/verify-email?sent=yes".into(),
+    });
+    Ok(())
+}
+
+/// Sends a link for a new password, if there is such an account; says the same if there is none.
+#[server(prefix = "/rpc", endpoint = "account/forgot_password")]
+pub async fn forgot_password(email: String) -> AppResult<()> {
+    crate::platform::run(|ctx| async move { super::recovery::forgot(&ctx, email).await }).await?;
+    leptos_axum::redirect("/forgot-password?sent=yes");
+    Ok(())
+}
+
+/// Sets a new password with the link's token.
+#[server(prefix = "/rpc", endpoint = "account/reset_password")]
+pub async fn reset_password(token: String, password: String) -> AppResult<()> {
+    crate::platform::run(|ctx| async move { super::recovery::reset(&ctx, token, password).await }).await?;
+    leptos_axum::redirect("/sign-in?changed=password");
+    Ok(())
+}
+
+/// Confirms an address with the link's token.
+#[server(prefix = "/rpc", endpoint = "account/verify_email")]
+pub async fn verify_email(token: String) -> AppResult<()> {
+    crate::platform::run(|ctx| async move { super::recovery::verify(&ctx, token).await }).await?;
+    leptos_axum::redirect("/verify-email?done=yes");
+    Ok(())
+}
+
+/// Sends the link that confirms an address again; says the same if there is nothing to confirm.
+#[server(prefix = "/rpc", endpoint = "account/resend_verification")]
+pub async fn resend_verification(email: String) -> AppResult<()> {
+    crate::platform::run(|ctx| async move { super::recovery::resend(&ctx, email).await }).await?;
+    leptos_axum::redirect("/verify-email?sent=yes");
     Ok(())
 }
 

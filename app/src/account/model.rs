@@ -14,8 +14,14 @@ pub struct Viewer {
     pub self_registration: bool,
     /// `light` or `dark` when chosen; empty follows the system.
     pub theme: String,
-    /// Announced on every page when set.
-    pub notice: Option<String>,
+    /// A window of maintenance that is under way or near.
+    pub maintenance: Option<crate::maintenance::model::Announcement>,
+    /// Notifications not seen yet.
+    pub unread: u32,
+    /// Whether the person's address waits to be confirmed.
+    pub unverified: bool,
+    /// Whether this installation sends mail.
+    pub mail: bool,
 }
 
 /// Who is signed in.

@@ -1,7 +1,7 @@
 //! Registering, signing in and out, and the profile.
 
 use crate::account::model::{self, Person, Profile};
-use crate::account::{sessions, store, tokens};
+use crate::account::{recovery, sessions, store, tokens};
 use crate::audit::store::{Act, record};
 use crate::entity::user;
 use crate::error::{AppError, AppResult};
@@ -101,25 +101,44 @@ pub async fn create_user(ctx: &Ctx, new: NewUser) -> AppResult<Created> {
     Ok(created)
 }
 
-/// Registers a student and signs them in.
-pub async fn register(ctx: &Ctx, email: String, name: String, password: String) -> AppResult<()> {
+/// What follows a registration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Registered {
+    SignedIn,
+    /// The address must be confirmed before the first sign-in.
+    MustConfirm,
+}
+
+/// Registers a student and signs them in, unless their address must be confirmed first.
+pub async fn register(ctx: &Ctx, email: String, name: String, password: String) -> AppResult<Registered> {
     if !ctx.institution.self_registration {
         return Err(AppError::forbidden(
             "Accounts are made by your institution. Ask your teacher.",
         ));
     }
     limits::count(ctx, limits::REGISTER, &ctx.client.address).await?;
-    let created = create_user(
-        ctx,
-        NewUser {
-            email,
-            name,
-            password: Some(password),
-            is_admin: false,
-        },
-    )
-    .await?;
-    sessions::begin(ctx, &created.user).await
+    let new = NewUser {
+        email,
+        name,
+        password: Some(password),
+        is_admin: false,
+    };
+    let prepared = prepare_user(ctx, new).await?;
+    let tx = ctx.state.db.begin().await?;
+    let created = insert_user(ctx, &*tx, prepared).await?;
+    if ctx.state.mail.enabled {
+        recovery::ask_to_confirm(ctx, &*tx, &created.user).await?;
+    }
+    tx.commit().await?;
+    if must_confirm(ctx) {
+        return Ok(Registered::MustConfirm);
+    }
+    sessions::begin(ctx, &created.user).await?;
+    Ok(Registered::SignedIn)
+}
+
+fn must_confirm(ctx: &Ctx) -> bool {
+    ctx.institution.verified_email && ctx.state.mail.enabled
 }
 
 /// Signs in. The error never tells which part was wrong, nor whether the account exists.
@@ -134,6 +153,11 @@ pub async fn sign_in(ctx: &Ctx, email: String, password: String) -> AppResult<()
     match user.filter(|user| fits && user.deactivated_at.is_none()) {
         Some(user) => {
             limits::forget(ctx, limits::SIGN_IN, &from_here).await?;
+            if must_confirm(ctx) && recovery::is_unverified(ctx, user.id).await? {
+                return Err(AppError::conflict(
+                    "Confirm your e-mail address first: open the link in the mail we sent you. The page “Confirm your address” sends it again.",
+                ));
+            }
             store::touch_sign_in(ctx.db(), user.id, ctx.now()).await?;
             sessions::begin(ctx, &user).await
         }
@@ -222,6 +246,7 @@ pub async fn change_password(ctx: &Ctx, current: String, new: String) -> AppResu
         detail: json!({}),
     };
     record(ctx, &*tx, act).await?;
+    recovery::password_changed(ctx, &*tx, actor.id).await?;
     tx.commit().await?;
     limits::forget(ctx, limits::SIGN_IN, &actor.email).await
 }

@@ -136,9 +136,15 @@ pub async fn read_settings() -> AppResult<SettingsPageData> {
 }
 
 #[server(prefix = "/rpc", endpoint = "admin/save_settings")]
-pub async fn save_settings(name: String, time_zone: String, self_registration: Option<String>) -> AppResult<()> {
+pub async fn save_settings(
+    name: String,
+    time_zone: String,
+    self_registration: Option<String>,
+    verified_email: Option<String>,
+) -> AppResult<()> {
     crate::platform::run(|ctx| async move {
-        super::service::save_settings(&ctx, name, time_zone, self_registration.is_some()).await
+        let (registration, verified) = (self_registration.is_some(), verified_email.is_some());
+        super::service::save_settings(&ctx, name, time_zone, registration, verified).await
     })
     .await
 }

@@ -14,14 +14,15 @@ const LONG_WAIT: i64 = 15 * Timestamp::MINUTE;
 
 /// All parts, looked at at once.
 pub async fn health(state: &AppState) -> Health {
-    let (database, storage, grader, queue) = tokio::join!(
+    let (database, storage, grader, queue, mail) = tokio::join!(
         part("database", true, database(state)),
         part("storage", true, storage(state)),
         part("grader", false, grader(state)),
         part("queue", false, queue(state)),
+        part("mail", false, crate::mail::service::health(state)),
     );
     Health {
-        parts: vec![database, storage, grader, queue],
+        parts: vec![database, storage, grader, queue, mail],
     }
 }
 

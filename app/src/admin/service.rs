@@ -193,8 +193,14 @@ pub async fn settings(ctx: &Ctx) -> AppResult<SettingsPageData> {
     })
 }
 
-/// Changes name, time zone and who may register.
-pub async fn save_settings(ctx: &Ctx, name: String, time_zone: String, self_registration: bool) -> AppResult<()> {
+/// Changes name, time zone, who may register, and whether they must confirm their address.
+pub async fn save_settings(
+    ctx: &Ctx,
+    name: String,
+    time_zone: String,
+    self_registration: bool,
+    verified_email: bool,
+) -> AppResult<()> {
     ctx.admin()?;
     let mut wrong = Vec::new();
     let name = crate::course::form::line("name", &name, 120, "Enter the institution's name.", &mut wrong);
@@ -213,6 +219,7 @@ pub async fn save_settings(ctx: &Ctx, name: String, time_zone: String, self_regi
         name,
         time_zone,
         self_registration,
+        verified_email,
         ..before.clone()
     };
     settings::store::save_institution(&*tx, &after, ctx.now()).await?;

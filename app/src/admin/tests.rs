@@ -52,7 +52,7 @@ async fn only_administrators_come_in() {
             service::revoke_sessions(&sam, id).await.err(),
             service::audit_page(&sam, None, true).await.err(),
             service::settings(&sam).await.err(),
-            service::save_settings(&sam, "X".into(), "UTC".into(), true).await.err(),
+            service::save_settings(&sam, "X".into(), "UTC".into(), true, false).await.err(),
         ];
         for refused in refusals {
             assert_eq!(refused.map(|error| error.kind), Some(ErrorKind::Forbidden));
@@ -183,11 +183,11 @@ async fn the_control_room_and_the_settings() {
         assert_eq!(system.counts.users, 1);
         assert_eq!(service::retry(&root, None).await.expect("nothing to do"), 0);
 
-        let wrong = service::save_settings(&root, "".into(), "Mars/Olympus".into(), true)
+        let wrong = service::save_settings(&root, "".into(), "Mars/Olympus".into(), true, false)
             .await
             .expect_err("is refused");
         assert!(wrong.for_field("name").is_some() && wrong.for_field("time_zone").is_some());
-        service::save_settings(&root, " School of Life ".into(), "Europe/Berlin".into(), false)
+        service::save_settings(&root, " School of Life ".into(), "Europe/Berlin".into(), false, true)
             .await
             .expect("is saved");
         let now = service::settings(&root).await.expect("settings").institution;

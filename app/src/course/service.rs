@@ -2,7 +2,6 @@
 
 pub use super::members::*;
 
-use crate::assignment::model::Dates;
 use crate::audit::store::{Act, record};
 use crate::course::enrolling::{self, Enrolled};
 use crate::course::form::{CourseForm, Person};
@@ -99,7 +98,7 @@ pub async fn get(ctx: &Ctx, id: CourseId) -> AppResult<Overview> {
             .collect()
     };
     let line = |row: assignment::Model| AssignmentLine {
-        phase: Dates::from(&row).phase(now),
+        phase: ctx.dates(&row).phase(now),
         due: row.due_at.map(|at| ctx.moment(at)),
         closes: row.closes_at.map(|at| ctx.moment(at)),
         questions: questions.get(&row.id).copied().unwrap_or_default(),

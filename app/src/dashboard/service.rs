@@ -1,7 +1,7 @@
 //! Gathers the first page from the other rooms, with a fixed number of queries whatever the number of courses.
 
 use super::model::{Home, NewGrade, Task, Taught, is_recent};
-use crate::assignment::model::{Dates, Phase};
+use crate::assignment::model::Phase;
 use crate::course::model::Role;
 use crate::entity::{assignment, course};
 use crate::error::AppResult;
@@ -99,7 +99,7 @@ async fn teaching(ctx: &Ctx, courses: Vec<(course::Model, Role)>) -> AppResult<V
     for row in rows {
         let task = Task {
             assignment: row.id,
-            phase: Dates::from(&row).phase(ctx.now()),
+            phase: ctx.dates(&row).phase(ctx.now()),
             due: row.due_at.map(|at| ctx.moment(at)),
             numbers: numbers.remove(&row.id).unwrap_or_default(),
             title: row.title,

@@ -1,6 +1,5 @@
 //! Attaching, checking, reading and removing files.
 
-use crate::assignment::model::Dates;
 use crate::course::policy;
 use crate::entity::{assignment, file, question, submission};
 use crate::error::{AppError, AppResult, ErrorKind};
@@ -414,7 +413,7 @@ fn must_be_open(ctx: &Ctx, submission: &submission::Model, assignment: &assignme
             "This submission is handed in; its files can no longer be changed.",
         ));
     }
-    if !Dates::from(assignment).takes_answers(ctx.now()) {
+    if !ctx.dates(assignment).takes_answers(ctx.now()) {
         return Err(AppError::conflict(
             "This assignment takes no more answers, so its files can no longer be changed.",
         ));

@@ -40,6 +40,13 @@ pub const WRITE: Limit = Limit {
     window: 5 * Timestamp::MINUTE,
 };
 
+/// Mails that one address or one administrator asks for.
+pub const MAIL: Limit = Limit {
+    name: "mail",
+    most: 5,
+    window: Timestamp::HOUR,
+};
+
 /// Counts one try of `who`; an error once there were too many.
 pub async fn count(ctx: &Ctx, limit: Limit, who: &str) -> AppResult<()> {
     let now = ctx.now();

@@ -24,6 +24,8 @@ pub struct AppState {
     pub grader: Arc<dyn GraderStatus>,
     pub counters: Arc<dyn Counters>,
     pub limits: UploadLimits,
+    pub mail: crate::mail::Settings,
+    pub maintenance: crate::maintenance::Cache,
     pub leptos: LeptosOptions,
     pub institution: InstitutionCache,
 }
@@ -88,6 +90,11 @@ impl InstitutionCache {
             *held = Some((now, institution.clone()));
         }
         Ok(institution)
+    }
+
+    /// What was read last, without asking the database.
+    pub fn seen(&self) -> Option<Arc<Institution>> {
+        self.held.read().ok()?.as_ref().map(|(_, institution)| institution.clone())
     }
 
     /// After a change: read again at once.

@@ -11,6 +11,8 @@ pub struct Institution {
     pub time_zone: String,
     /// Whether anyone may register as a student.
     pub self_registration: bool,
+    /// Whether those who register must confirm their address before they can sign in. Without mail it has no effect.
+    pub verified_email: bool,
     /// Whether this is the demo institution, which says so on every page.
     pub demo: bool,
 }
@@ -21,6 +23,7 @@ impl Default for Institution {
             name: "Auto-Grader".into(),
             time_zone: "UTC".into(),
             self_registration: true,
+            verified_email: false,
             demo: false,
         }
     }

@@ -59,7 +59,18 @@ fn Framed() -> impl IntoView {
                     </Notice>
                 }
             });
-        view! { {demo} {password} }
+        let maintenance = viewer.maintenance.clone().map(|window| {
+            let tone = if window.active { Tone::Late } else { Tone::Review };
+            view! { <Notice tone icon=Glyph::Clock title=window.title()>{window.words()}</Notice> }
+        });
+        let unverified = viewer.unverified.then(|| {
+            view! {
+                <Notice tone=Tone::Review icon=Glyph::Mail title="Confirm your e-mail address">
+                    "Open the link in the mail we sent you, or " <a href="/verify-email" rel="external">"ask for it again"</a> "."
+                </Notice>
+            }
+        });
+        view! { {maintenance} {demo} {password} {unverified} }
     };
     view! {
         <Frame brand="Auto-Grader" home="/" places=places() current=path user notices>
@@ -76,6 +87,8 @@ fn places() -> Vec<Place> {
     let mut places = vec![
         Place::new("Home", "/", Glyph::Home).exact(),
         Place::new("Courses", "/courses", Glyph::Book),
+        Place::new("Notifications", "/notifications", Glyph::Bell)
+            .count(RwSignal::new(u64::from(viewer::viewer().unread))),
     ];
     if person.is_admin {
         places.push(Place::new("Administration", "/admin", Glyph::Gear));

@@ -8,4 +8,6 @@ mod viewer;
 pub use app::App;
 pub use document::document;
 pub use loaded::{ErrorView, FormError, loaded};
+#[cfg(feature = "ssr")]
+pub use viewer::Announcements;
 pub use viewer::{signed_in, viewer};

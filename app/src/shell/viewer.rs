@@ -19,6 +19,16 @@ pub fn signed_in() -> Option<Person> {
     viewer().user
 }
 
+/// What the server has found out for the frame of a page; see its `layers/announce.rs`.
+#[cfg(feature = "ssr")]
+#[derive(Clone, Default)]
+pub struct Announcements {
+    pub maintenance: Option<crate::maintenance::model::Announcement>,
+    pub unread: u32,
+    pub unverified: bool,
+    pub mail: bool,
+}
+
 #[cfg(feature = "ssr")]
 fn current() -> Viewer {
     use crate::platform::Ctx;
@@ -28,13 +38,17 @@ fn current() -> Viewer {
     let Some(ctx) = parts.extensions.get::<Ctx>() else {
         return Viewer::default();
     };
+    let found = parts.extensions.get::<Announcements>().cloned().unwrap_or_default();
     Viewer {
         user: ctx.actor.as_deref().map(crate::account::service::person),
         institution: ctx.institution.name.clone(),
         demo: ctx.institution.demo,
         self_registration: ctx.institution.self_registration,
         theme: theme(&parts).unwrap_or_default(),
-        notice: None,
+        maintenance: found.maintenance,
+        unread: found.unread,
+        unverified: found.unverified,
+        mail: found.mail,
     }
 }
 

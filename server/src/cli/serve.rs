@@ -97,8 +97,12 @@ pub async fn work(config: Config) -> anyhow::Result<()> {
                 .await;
         });
     }
+    let sender = parts.sender().await?.map(|sender| tokio::spawn(sender.run(stop.clone())));
     if let Some(worker) = parts.worker().await? {
         worker.run(stop).await;
+    }
+    if let Some(sender) = sender {
+        sender.await?;
     }
     Ok(())
 }
@@ -106,6 +110,9 @@ pub async fn work(config: Config) -> anyhow::Result<()> {
 async fn start_tasks(parts: &Parts, ctx: &Ctx, stop: &CancellationToken, tasks: &TaskTracker) -> anyhow::Result<()> {
     if let Some(worker) = parts.worker().await? {
         tasks.spawn(worker.run(stop.clone()));
+        if let Some(sender) = parts.sender().await? {
+            tasks.spawn(sender.run(stop.clone()));
+        }
     }
     let jobs = crate::schedule::jobs(parts, ctx);
     tasks.spawn(crate::schedule::run(jobs, ctx.clone(), stop.clone()));

@@ -6,7 +6,7 @@ mod health;
 mod site;
 
 use crate::boot::Parts;
-use crate::layers::{ctx, origin, panics, security, watch};
+use crate::layers::{announce, ctx, maintenance, origin, panics, security, watch};
 use app::platform::AppState;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -42,7 +42,8 @@ pub fn router(parts: &Parts) -> Router {
     let rooms = app::file::http::router()
         .layer(DefaultBodyLimit::max(uploads))
         .merge(app::course::http::router())
-        .merge(app::admin::http::router());
+        .merge(app::admin::http::router())
+        .merge(app::mail::http::router());
     let personal = pages(&state)
         .merge(rooms.with_state(state.clone()))
         .merge(crate::rest::router())
@@ -54,6 +55,8 @@ pub fn router(parts: &Parts) -> Router {
         .layer(axum::Extension(parts.hub.clone()))
         .layer(CompressionLayer::new().compress_when(compressed))
         .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(from_fn(announce::announce))
+        .layer(from_fn_with_state(state.clone(), maintenance::gate))
         .layer(from_fn_with_state(context(parts), ctx::attach))
         .layer(sessions)
         .layer(from_fn(origin::check))
@@ -77,11 +80,17 @@ pub fn api_router(parts: &Parts) -> Router {
     let api = crate::rest::router()
         .layer(axum::Extension(parts.hub.clone()))
         .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(from_fn_with_state(parts.state.clone(), maintenance::gate))
         .layer(from_fn_with_state(context(parts), ctx::attach));
     api.merge(health::router(parts))
         .layer(CatchPanicLayer::custom(panics::answer))
         .layer(from_fn(security::headers))
         .layer(from_fn_with_state(watched(parts), watch::requests))
+}
+
+/// Health and numbers alone, for a process that only works.
+pub fn watch_router(parts: &Parts) -> Router {
+    health::router(parts).layer(from_fn(security::headers))
 }
 
 fn watched(parts: &Parts) -> watch::Watch {

@@ -6,5 +6,7 @@ mod api;
 mod authorisation;
 mod bad_input;
 mod durability;
+mod mail;
 mod main_job;
+mod maintenance;
 mod support;

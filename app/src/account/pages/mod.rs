@@ -1,12 +1,16 @@
 //! Signing in, registering, and the profile.
 
+mod forgot;
 mod profile;
 mod register;
 mod sign_in;
+mod verify;
 
+pub use forgot::{ForgotPasswordPage, ResetPasswordPage};
 pub use profile::ProfilePage;
 pub use register::RegisterPage;
 pub use sign_in::SignInPage;
+pub use verify::VerifyEmailPage;
 
 use crate::error::AppError;
 use leptos::prelude::*;
@@ -14,7 +18,7 @@ use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_query_map;
 
 /// The error with which a plain form of `F` came back, if it did.
-fn came_back<F: ServerFn<Error = AppError> + Clone + Send + Sync + 'static>() -> Signal<Option<AppError>>
+pub(crate) fn came_back<F: ServerFn<Error = AppError> + Clone + Send + Sync + 'static>() -> Signal<Option<AppError>>
 where
     F::Output: Send + Sync + 'static,
 {

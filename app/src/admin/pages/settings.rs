@@ -53,6 +53,12 @@ fn Fields(data: SettingsPageData, save: ServerAction<SaveSettings>) -> impl Into
                         hint="Without it, accounts are made by administrators and teachers alone."
                         checked=institution.self_registration
                     />
+                    <Checkbox
+                        name="verified_email"
+                        label="Who registers must confirm the e-mail address"
+                        hint="Before the first sign-in, by a link in a mail. Without mail it has no effect."
+                        checked=institution.verified_email
+                    />
                     <FormActions><Button variant=Variant::Primary icon=Glyph::Check busy=save.pending()>"Save"</Button></FormActions>
                 </div>
             </ActionForm>

@@ -10,15 +10,19 @@ pub enum Place {
     Overview,
     Users,
     System,
+    Mail,
+    Maintenance,
     Audit,
     Settings,
 }
 
 impl Place {
-    const ALL: [Place; 5] = [
+    const ALL: [Place; 7] = [
         Place::Overview,
         Place::Users,
         Place::System,
+        Place::Mail,
+        Place::Maintenance,
         Place::Audit,
         Place::Settings,
     ];
@@ -28,6 +32,8 @@ impl Place {
             Place::Overview => "Overview",
             Place::Users => "Users",
             Place::System => "System",
+            Place::Mail => "Mail",
+            Place::Maintenance => "Maintenance",
             Place::Audit => "Audit log",
             Place::Settings => "Settings",
         }
@@ -38,6 +44,8 @@ impl Place {
             Place::Overview => "/admin",
             Place::Users => "/admin/users",
             Place::System => "/admin/system",
+            Place::Mail => "/admin/mail",
+            Place::Maintenance => "/admin/maintenance",
             Place::Audit => "/admin/audit",
             Place::Settings => "/admin/settings",
         }

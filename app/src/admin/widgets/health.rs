@@ -37,6 +37,7 @@ fn part(part: Part) -> impl IntoView {
         "storage" => "Storage".to_owned(),
         "grader" => "Grader".to_owned(),
         "queue" => "Queue".to_owned(),
+        "mail" => "Mail".to_owned(),
         _ => part.name,
     };
     view! {

@@ -77,6 +77,7 @@ pub async fn publish(ctx: &Ctx, assignment: AssignmentId, even_if_unreviewed: bo
         },
     )
     .await?;
+    crate::mail::service::grades_published(ctx, &*tx, &row).await?;
     tx.commit().await?;
     super::work::hint(ctx, [assignment]);
     Ok(Publishing {

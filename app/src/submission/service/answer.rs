@@ -1,6 +1,6 @@
 //! Starting and answering.
 
-use crate::assignment::model::{Dates, Phase};
+use crate::assignment::model::Phase;
 use crate::audit::store::{Act, record};
 use crate::course::policy::{self, Duty};
 use crate::entity::{assignment, course, file, submission};
@@ -193,7 +193,7 @@ fn fits(
 
 /// An error that says why, once answers are no longer taken.
 pub(super) fn still_taken(ctx: &Ctx, assignment: &assignment::Model) -> AppResult<()> {
-    let dates = Dates::from(assignment);
+    let dates = ctx.dates(assignment);
     match dates.phase(ctx.now()) {
         Phase::Open | Phase::Late => Ok(()),
         Phase::Draft => Err(AppError::conflict("This assignment is not open yet.")),

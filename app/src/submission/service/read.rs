@@ -93,7 +93,7 @@ pub async fn mine(ctx: &Ctx) -> AppResult<Vec<Mine>> {
         return Ok(Vec::new());
     }
     let mut assignments = store::visible_assignments(db, courses.keys().copied(), now).await?;
-    assignments.sort_by_key(|row| order(row, now));
+    assignments.sort_by_key(|row| order(&ctx.dates(row), row.id, now));
     let ids: Vec<AssignmentId> = assignments.iter().map(|row| row.id).collect();
     let own = store::by_student(db, actor.id, ids.clone()).await?;
     let answered = store::answered(db, own.values().map(|row| row.id)).await?;
@@ -111,15 +111,14 @@ pub async fn mine(ctx: &Ctx) -> AppResult<Vec<Mine>> {
     Ok(assignments.into_iter().filter_map(entry).collect())
 }
 
-fn order(row: &assignment::Model, now: Timestamp) -> (bool, Timestamp, AssignmentId) {
-    let dates = Dates::from(row);
+fn order(dates: &Dates, id: AssignmentId, now: Timestamp) -> (bool, Timestamp, AssignmentId) {
     let over = !dates.takes_answers(now);
     let date = dates.due_at.or(dates.end()).unwrap_or(Timestamp(i64::MAX));
     // What is over is read backwards: the latest first.
     (
         over,
         if over { Timestamp(date.0.saturating_neg()) } else { date },
-        row.id,
+        id,
     )
 }
 
@@ -139,7 +138,7 @@ fn standing_of(ctx: &Ctx, row: &submission::Model, answered: &HashMap<Submission
 
 /// The dates of an assignment as the reader sees them.
 pub fn terms(ctx: &Ctx, row: &assignment::Model) -> Terms {
-    let (dates, now) = (Dates::from(row), ctx.now());
+    let (dates, now) = (ctx.dates(row), ctx.now());
     let phase = dates.phase(now);
     Terms {
         phase,

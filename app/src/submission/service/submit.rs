@@ -2,7 +2,6 @@
 
 use super::answer::still_taken;
 use super::receipt::of_row;
-use crate::assignment::model::Dates;
 use crate::audit::store::{Act, record};
 use crate::course::policy;
 use crate::entity::{answer, assignment, grading_work, submission};
@@ -44,6 +43,7 @@ pub async fn submit(ctx: &Ctx, id: SubmissionId) -> AppResult<Receipt> {
         },
     )
     .await?;
+    crate::mail::service::submission_received(ctx, &*tx, &row, &assignment).await?;
     tx.commit().await?;
     ctx.state.counters.submitted();
     ctx.state.hints.send(Hint::Work);
@@ -111,7 +111,7 @@ async fn freeze(
     }
     let hash = content::hash(&parts)?;
     let signature = ctx.state.signer.sign(&Receipt::text(row.id, now, &hash));
-    let late = Dates::from(assignment).late_percent(now, assignment.late_percent_per_day);
+    let late = ctx.dates(assignment).late_percent(now, assignment.late_percent_per_day);
     let mut change = row.into_active_model();
     change.submitted_at = Set(Some(now));
     change.late_percent = Set(late);

@@ -54,6 +54,11 @@ impl TestApp {
     }
 
     pub async fn on(database: Database) -> TestApp {
+        TestApp::configured(database, |_| {}).await
+    }
+
+    /// With other settings.
+    pub async fn configured(database: Database, change: impl FnOnce(&mut Config)) -> TestApp {
         super::log::start();
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::default();
@@ -64,6 +69,7 @@ impl TestApp {
         if database == Database::MariaDb {
             config.database.url = Some(fresh_maria_db().await);
         }
+        change(&mut config);
         let parts = boot::start(config, false).await.unwrap();
         let ctx = parts.ctx().await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
