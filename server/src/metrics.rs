@@ -34,12 +34,19 @@ pub struct ResultLabels {
     pub result: String,
 }
 
+/// A page, by its route's pattern.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct PageLabels {
+    pub page: String,
+}
+
 /// Every number the server keeps.
 #[derive(Clone)]
 pub struct Metrics {
     registry: Arc<Mutex<Registry>>,
     pub requests: Family<RequestLabels, Counter>,
     pub durations: Family<RouteLabels, Histogram>,
+    pub page_views: Family<PageLabels, Counter>,
     pub streams: Gauge,
     pub answers_graded: Counter,
     pub grading_failures: Counter,
@@ -65,6 +72,7 @@ impl Default for Metrics {
         let metrics = Self {
             requests: Family::default(),
             durations: Family::new_with_constructor(|| Histogram::new(exponential_buckets(0.001, 2.0, 15))),
+            page_views: Family::default(),
             streams: Gauge::default(),
             answers_graded: Counter::default(),
             grading_failures: Counter::default(),
@@ -91,6 +99,7 @@ impl Default for Metrics {
             "Time to answer a request",
             metrics.durations.clone(),
         );
+        registry.register("page_views", "Pages shown", metrics.page_views.clone());
         registry.register("live_streams", "Open event streams", metrics.streams.clone());
         registry.register(
             "answers_graded",

@@ -1,10 +1,10 @@
 //! One line in the log and one count in the metrics for every request, under an incident id that the answer carries. Behind a trusted
 //! proxy the id is the proxy's, so that its log and ours speak of the same request.
 
-use crate::metrics::{Metrics, RequestLabels, RouteLabels};
+use crate::metrics::{Metrics, PageLabels, RequestLabels, RouteLabels};
 use app::platform::incident;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::HeaderValue;
+use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use std::time::Instant;
@@ -51,6 +51,13 @@ pub async fn requests(State(watch): State<Watch>, request: Request, next: Next) 
             route: route.clone(),
         })
         .observe(elapsed.as_secs_f64());
+    let html = |value: &HeaderValue| value.as_bytes().starts_with(b"text/html");
+    if status == 200 && method == "GET" && response.headers().get(header::CONTENT_TYPE).is_some_and(html) {
+        metrics
+            .page_views
+            .get_or_create(&PageLabels { page: route.clone() })
+            .inc();
+    }
     metrics
         .requests
         .get_or_create(&RequestLabels { method, route, status })
