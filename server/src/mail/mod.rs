@@ -27,6 +27,9 @@ pub fn settings(config: &Config) -> anyhow::Result<Settings> {
         "PUBLIC_URL must begin with https:// or http://"
     );
     let smtp = smtp(config)?;
+    if smtp.is_some() && config.server.public_url.is_none() {
+        tracing::warn!(public_url, "PUBLIC_URL is not set: links in mails lead to the address this server listens on");
+    }
     config
         .mail
         .from
