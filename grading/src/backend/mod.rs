@@ -12,7 +12,7 @@ mod math;
 pub use self::burn::{BurnEncoder, devices};
 pub use self::fake::{FakeEncoder, PANIC_WORD};
 pub use self::kernels::Kernels;
-pub(crate) use self::math::{dot, dot_lanes};
+pub(crate) use self::math::{dot, dot_lanes, exp};
 use crate::GradingError;
 
 /// Turns token ids into vectors. Owned by one thread.

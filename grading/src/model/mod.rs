@@ -1,11 +1,14 @@
 //! The arithmetic: the sentence encoder (tensors) and the heads on top of it (small trees).
 //!
 //! `config` says how large an encoder is, `encoder` holds its weights and runs it, `trees` are
-//! gradient-boosted trees in plain Rust, `head` puts trees, calibration and threshold together.
+//! gradient-boosted trees in plain Rust, `net` reads token by token, `head` puts trees, networks,
+//! calibration and threshold together.
 
 pub mod config;
 pub mod encoder;
+pub(crate) mod gemm;
 pub mod head;
+pub mod net;
 pub mod trees;
 
 pub use config::BertConfig;

@@ -5,6 +5,8 @@
 //! folds give the predictions the confidence is fitted on). The shipped head is then fitted the
 //! same way on all questions. Features are computed once and may be kept in a file.
 
+mod net;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
