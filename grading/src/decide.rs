@@ -118,9 +118,9 @@ impl Decider<'_> {
         };
         let values = answer.prior.as_ref().and_then(|prior| prior.values.as_ref());
         let confidence = match (values, change) {
-            (Some(values), _) => {
-                self.head
-                    .confidence(values, expected, self.rounded(expected), self.scale().step_share())
+            (Some((values, opinion)), _) => {
+                let (rounded, step) = (self.rounded(expected), self.scale().step_share());
+                self.head.confidence(values, opinion, expected, rounded, step)
             }
             // Nothing here was calibrated for a rubric or graded answers alone: stay below accepting.
             (None, Some((_, variance))) => (1.0 - 2.0 * variance.sqrt()).clamp(0.05, 0.6),

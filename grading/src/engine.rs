@@ -10,11 +10,13 @@ use crate::backend::{BurnEncoder, Encoded, Encoder, FakeEncoder};
 use crate::batch::{Budget, plan};
 use crate::cache::{Cache, Embedded};
 use crate::decide::{Decider, Lesson};
-use crate::features::{self, Comparison, QuestionSide};
+use crate::features::{self, QuestionSide};
 use crate::grader::{Device, GraderConfig, Stats};
 use crate::model::{BertConfig, BertEncoder, Head};
 use crate::prepare::{Prepared, Preparer, TextKey, text_key};
+use crate::signals::{self, Reading};
 use crate::study::{Side, Sides, Studies, Study, study_key};
+use crate::train::Computed;
 use crate::weights::{ModelFiles, SafeTensors};
 use crate::{Grade, GradeRequest, GradingError};
 
@@ -231,15 +233,25 @@ impl Engine {
         Ok(known)
     }
 
-    /// The features of each request, `None` where there is no reference: for training.
-    pub fn features(&mut self, requests: &[GradeRequest]) -> Result<Vec<Option<Comparison>>, GradingError> {
+    /// What training needs of each request; `None` where there is no reference.
+    pub fn lessons(&mut self, requests: &[GradeRequest]) -> Result<Vec<Option<Computed>>, GradingError> {
         let pairs: Vec<(&GradeRequest, &str)> = requests.iter().map(|r| (r, r.answer.as_str())).collect();
         let texts = self.embed(&pairs)?;
         Ok(requests
             .iter()
             .map(|request| {
                 let side = question_side(request, &texts, &request.references);
-                features::compare(&side, &texts[&text_key(&request.answer)])
+                let answer = &texts[&text_key(&request.answer)];
+                let found = features::compare(&side, answer)?;
+                let reference = &side.references[found.reference];
+                let reading = Reading::new(&side, reference, answer);
+                let of = |text: &Embedded| (text.prepared.text.clone(), signals::inner(text).to_vec());
+                Some(Computed {
+                    values: found.values.to_vec(),
+                    baseline: found.values[features::index("best_cosine")],
+                    texts: [of(answer), of(reference)],
+                    signals: [reading.answer, reading.reference],
+                })
             })
             .collect())
     }

@@ -41,6 +41,7 @@ mod grader;
 mod guard;
 pub mod prepare;
 mod request;
+mod signals;
 mod study;
 mod teach;
 pub(crate) mod text;

@@ -13,6 +13,7 @@ use crate::cache::Embedded;
 use crate::features::{self, COUNT, QuestionSide};
 use crate::guard::{self, Signs, Verdict};
 use crate::model::Head;
+use crate::model::head::Opinion;
 use crate::prepare::{Prepared, TextKey};
 use crate::request::{RubricMatch, RubricPart};
 use crate::{Evidence, explain};
@@ -51,8 +52,8 @@ fn short(digest: &[u8]) -> TextKey {
 pub struct Prior {
     /// Expected share of the points.
     pub expected: f32,
-    /// The features it was read from; `None` when only a rubric was given.
-    pub values: Option<[f32; COUNT]>,
+    /// The features and opinions it was read from; `None` when only a rubric was given.
+    pub values: Option<([f32; COUNT], Opinion)>,
 }
 
 /// An answer beside its question.
@@ -83,7 +84,7 @@ impl Study {
             .iter()
             .filter_map(|(id, points, side)| {
                 let found = features::compare(side, answer)?;
-                let strength = head.expected(&found.values);
+                let strength = head.opinion(side, answer, &found).expected;
                 let span = explain::best_place(&side.references[0], answer, &found.alignment);
                 let shown = RubricMatch {
                     id: id.clone(),
@@ -95,10 +96,13 @@ impl Study {
             .collect();
         let total: f32 = parts.iter().map(|(points, _, _)| points).sum();
         let prior = match &comparison {
-            Some(found) => Some(Prior {
-                expected: head.expected(&found.values),
-                values: Some(found.values),
-            }),
+            Some(found) => {
+                let opinion = head.opinion(&sides.main, answer, found);
+                Some(Prior {
+                    expected: opinion.expected,
+                    values: Some((found.values, opinion)),
+                })
+            }
             None if total > 0.0 => Some(Prior {
                 expected: parts.iter().map(|(points, strength, _)| points * strength).sum::<f32>() / total,
                 values: None,

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::evaluate::render;
-use crate::train::{Report, TrainOptions};
+use crate::evaluate::unseen::UnseenReport;
+use crate::train::TrainOptions;
 use crate::{GraderConfig, GradingError};
 
 /// Arguments of `grading train`.
@@ -13,22 +13,22 @@ pub struct TrainCommand {
     pub out: PathBuf,
     pub version: Option<String>,
     pub seed: Option<u64>,
-    /// Keeps the computed features between runs.
+    /// A folder that keeps what was computed: a stopped training goes on from there.
     pub cache: Option<PathBuf>,
     pub grader: GraderConfig,
 }
 
 /// Trains and returns the report and its tables as text. `progress` gets a line now and then.
-pub fn train(command: TrainCommand, progress: &mut dyn FnMut(&str)) -> Result<(Report, String), GradingError> {
+pub fn train(command: TrainCommand, progress: &mut dyn FnMut(&str)) -> Result<(UnseenReport, String), GradingError> {
     let options = TrainOptions {
         data: command.data,
         out: command.out,
-        version: command.version.unwrap_or_else(|| "head-1".into()),
+        version: command.version.unwrap_or_else(|| "head-2".into()),
         seed: command.seed.unwrap_or(1),
         cache: command.cache,
         grader: command.grader,
     };
     let report = crate::train::train(&options, progress)?;
-    let text = render(&report.tables);
+    let text = report.render();
     Ok((report, text))
 }

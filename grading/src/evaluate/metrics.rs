@@ -34,6 +34,8 @@ pub struct Table {
     pub questions: usize,
     pub rmse: f64,
     pub pearson: f64,
+    /// Mean over questions, of those where it is defined.
+    pub question_pearson: f64,
     /// Quadratic weighted kappa, mean over questions.
     pub qwk: f64,
     /// Of "at least half of the points" against "less".
@@ -61,6 +63,17 @@ pub fn table(name: &str, rows: &[Judged]) -> Table {
         by_question.entry(&row.question).or_default().push(row);
     }
     let kappas: Vec<f64> = by_question.values().filter_map(|rows| qwk(rows)).collect();
+    let correlations: Vec<f64> = by_question
+        .values()
+        .filter(|rows| rows.iter().any(|row| (row.truth - rows[0].truth).abs() > 1e-6))
+        .map(|rows| {
+            let pairs: Vec<(f64, f64)> = rows
+                .iter()
+                .map(|row| (f64::from(row.expected), f64::from(row.truth)))
+                .collect();
+            pearson(&pairs)
+        })
+        .collect();
     let accepted: Vec<&Judged> = rows.iter().filter(|row| row.accepted).collect();
     let kept: Vec<f64> = by_question
         .values()
@@ -75,6 +88,7 @@ pub fn table(name: &str, rows: &[Judged]) -> Table {
         questions: by_question.len(),
         rmse: mean(pairs.iter().map(|(a, b)| (a - b).powi(2))).sqrt(),
         pearson: pearson(&pairs),
+        question_pearson: mean(correlations.into_iter()),
         qwk: mean(kappas.iter().copied()),
         macro_f1: macro_f1(rows),
         agreement: share(rows.iter().filter(|row| row.agrees()).count(), rows.len()),

@@ -3,10 +3,13 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::trees::Trees;
+use super::net::{Net, Tokens};
+use super::trees::{Trees, sigmoid};
 use crate::GradingError;
+use crate::cache::Embedded;
 use crate::calibrate::Calibration;
-use crate::features;
+use crate::features::{self, COUNT, Comparison, QuestionSide};
+use crate::signals::{self, Reading};
 
 /// The shipped head, fitted by `grading train`.
 const SHIPPED: &str = include_str!("../../weights/head.json");
@@ -19,7 +22,10 @@ pub struct Head {
     pub features: Vec<String>,
     /// Features → expected share of the points.
     pub score: Trees,
-    /// Features and expected score → raw probability that the rounded score is the teacher's.
+    /// Token by token → expected share; each was fitted on other questions, their mean counts.
+    #[serde(default)]
+    pub nets: Vec<Net>,
+    /// Features and opinions → raw probability that the rounded score is the teacher's.
     pub confidence: Trees,
     pub calibration: Calibration,
     /// Accept at this confidence or above to reach the agreement: (agreement, confidence).
@@ -30,7 +36,28 @@ pub struct Head {
 }
 
 /// Extra inputs of the confidence trees beside the features.
-pub const CONFIDENCE_EXTRA: usize = 4;
+pub const CONFIDENCE_EXTRA: usize = 7;
+
+/// What the parts of a head make of an answer: expected shares of the points.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Opinion {
+    pub expected: f32,
+    pub trees: f32,
+    /// The same as `trees` where the networks cannot read a text.
+    pub nets: f32,
+}
+
+impl Opinion {
+    /// Both opinions count alike, as log-odds.
+    pub fn new(trees: f32, nets: Option<f32>) -> Self {
+        let nets = nets.unwrap_or(trees);
+        Self {
+            expected: sigmoid((trees + nets) / 2.0),
+            trees: sigmoid(trees),
+            nets: sigmoid(nets),
+        }
+    }
+}
 
 impl Head {
     /// The head that is built into the program.
@@ -72,13 +99,33 @@ impl Head {
         }
     }
 
-    pub fn expected(&self, values: &[f32]) -> f32 {
-        self.score.predict(values)
+    /// What to expect of an answer beside the reference it is closest to.
+    pub fn opinion(&self, question: &QuestionSide, answer: &Embedded, found: &Comparison) -> Opinion {
+        let reference = &question.references[found.reference];
+        let reading = Reading::new(question, reference, answer);
+        let nets = self.nets_say(
+            signals::tokens(answer, &reading.answer),
+            signals::tokens(reference, &reading.reference),
+            &found.values,
+        );
+        Opinion::new(self.score.log_odds(&found.values), nets)
     }
 
-    /// Probability that a teacher would give `rounded`, a share on the question's step.
-    pub fn confidence(&self, values: &[f32], expected: f32, rounded: f32, step: f32) -> f32 {
-        let row = confidence_row(values, expected, rounded, step);
+    /// Mean log-odds of the networks; `None` when there is none or a text has no tokens to read.
+    pub fn nets_say(&self, answer: Tokens<'_>, reference: Tokens<'_>, values: &[f32]) -> Option<f32> {
+        let said: Option<Vec<f32>> = self
+            .nets
+            .iter()
+            .map(|net| net.log_odds(answer, reference, values))
+            .collect();
+        let said = said.filter(|said| !said.is_empty())?;
+        Some(said.iter().sum::<f32>() / said.len() as f32)
+    }
+
+    /// Probability that a teacher would give `rounded`, a share on the question's step. `expected` is
+    /// the head's opinion, moved by graded answers of the question where there are any.
+    pub fn confidence(&self, values: &[f32], opinion: &Opinion, expected: f32, rounded: f32, step: f32) -> f32 {
+        let row = confidence_row(values, opinion, expected, rounded, step);
         self.calibration.apply(self.confidence.predict(&row))
     }
 
@@ -94,13 +141,17 @@ impl Head {
 }
 
 /// The row the confidence trees look at.
-pub fn confidence_row(values: &[f32], expected: f32, rounded: f32, step: f32) -> Vec<f32> {
-    let mut row = values.to_vec();
+pub fn confidence_row(values: &[f32], opinion: &Opinion, expected: f32, rounded: f32, step: f32) -> Vec<f32> {
+    let mut row = Vec::with_capacity(COUNT + CONFIDENCE_EXTRA);
+    row.extend_from_slice(values);
     row.extend([
         expected,
         (expected - 0.5).abs(),
         (expected - rounded).abs() / step,
         step,
+        opinion.trees,
+        opinion.nets,
+        (opinion.trees - opinion.nets).abs(),
     ]);
     row
 }
@@ -119,7 +170,8 @@ mod tests {
         let loaded = Head::load(&file, Some(&shipped.hash)).expect("the same file");
         assert_eq!(loaded.name(), shipped.name());
         let values = vec![0.4; features::COUNT];
-        assert_eq!(loaded.expected(&values), shipped.expected(&values));
+        assert_eq!(loaded.score.log_odds(&values), shipped.score.log_odds(&values));
+        assert_eq!(loaded.nets, shipped.nets);
 
         let wrong = "0".repeat(64);
         let refused = Head::load(&file, Some(&wrong)).expect_err("another file").to_string();

@@ -108,8 +108,9 @@ impl Net {
         let scores = scores(&x, &y, a, r, sharpness);
         let mut joined = vec![0.0; layout.joined];
         let mut scratch = vec![0.0; COMPARED * a.max(r)];
-        for (side, (own, other, count, signals)) in
-            [(&x, &y, a, answer.signals), (&y, &x, r, reference.signals)].into_iter().enumerate()
+        for (side, (own, other, count, signals)) in [(&x, &y, a, answer.signals), (&y, &x, r, reference.signals)]
+            .into_iter()
+            .enumerate()
         {
             let found = attend(&scores, other, a, r, side == 1);
             compared(own, &found, signals, &mut scratch[..COMPARED * count]);
@@ -180,7 +181,9 @@ impl Net {
         for part in 0..9 {
             let values = layout.part_mut(&mut self.values, part);
             let unit = unit(exponent(values));
-            values.iter_mut().for_each(|value| *value = steps(*value, unit) as f32 * unit);
+            values
+                .iter_mut()
+                .for_each(|value| *value = steps(*value, unit) as f32 * unit);
         }
     }
 }
@@ -200,7 +203,11 @@ pub(crate) fn shares(scores: &[f32], a: usize, r: usize, turned: bool) -> Vec<f3
     let mut out = vec![0.0; own * other];
     for (at, row) in out.chunks_exact_mut(other).enumerate() {
         for (to, value) in row.iter_mut().enumerate() {
-            *value = if turned { scores[to * r + at] } else { scores[at * r + to] };
+            *value = if turned {
+                scores[to * r + at]
+            } else {
+                scores[at * r + to]
+            };
         }
         let most = row.iter().copied().fold(f32::MIN, f32::max);
         row.iter_mut().for_each(|value| *value = exp(*value - most));
@@ -284,7 +291,11 @@ impl From<Net> for File {
             let values = layout.part(&net.values, part);
             let exponent = exponent(values);
             exponents.push(exponent);
-            bytes.extend(values.iter().flat_map(|value| steps(*value, unit(exponent)).to_le_bytes()));
+            bytes.extend(
+                values
+                    .iter()
+                    .flat_map(|value| steps(*value, unit(exponent)).to_le_bytes()),
+            );
         }
         Self {
             hidden: net.hidden,
@@ -318,7 +329,10 @@ impl TryFrom<File> for Net {
             .collect();
         for (part, exponent) in file.exponents.iter().enumerate() {
             let unit = unit(*exponent);
-            layout.part_mut(&mut values, part).iter_mut().for_each(|value| *value *= unit);
+            layout
+                .part_mut(&mut values, part)
+                .iter_mut()
+                .for_each(|value| *value *= unit);
         }
         Ok(Self {
             hidden: file.hidden,

@@ -3,8 +3,8 @@
 use crate::backend::dot_lanes;
 use crate::model::gemm::{View, add_product, turn};
 use crate::model::net::{
-    COMPARE, COMPARED, JOIN, LENGTH, Layout, Net, OUTPUT, PROJECT, SHARPNESS, SIGNALS, Tokens, WIDTH, compared, gather,
-    scores, shares,
+    COMPARE, COMPARED, JOIN, LENGTH, Layout, Net, OUTPUT, PROJECT, SHARPNESS, Tokens, WIDTH, compared, gather, scores,
+    shares,
 };
 use crate::model::trees::{Random, sigmoid};
 
@@ -36,15 +36,15 @@ impl Default for FitNet {
             epochs: 3,
             batch: 32,
             rate: 2e-3,
-            decay: 0.01,
-            dropout: 0.2,
+            decay: 0.03,
+            dropout: 0.25,
             seed: 1,
         }
     }
 }
 
-/// Fits a network; lessons without tokens are left out. `each_epoch` hears how far it is.
-pub fn fit_net(lessons: &[Lesson<'_>], how: &FitNet, each_epoch: &mut dyn FnMut(usize)) -> Option<Net> {
+/// Fits a network; lessons without tokens are left out.
+pub fn fit_net(lessons: &[Lesson<'_>], how: &FitNet) -> Option<Net> {
     let lessons: Vec<&Lesson<'_>> = lessons
         .iter()
         .filter(|lesson| !lesson.answer.signals.is_empty() && !lesson.reference.signals.is_empty())
@@ -58,7 +58,7 @@ pub fn fit_net(lessons: &[Lesson<'_>], how: &FitNet, each_epoch: &mut dyn FnMut(
     let steps = (how.epochs * lessons.len().div_ceil(how.batch)) as f32;
     let mut order: Vec<usize> = (0..lessons.len()).collect();
     let mut step = 0;
-    for epoch in 0..how.epochs {
+    for _ in 0..how.epochs {
         random.shuffle(&mut order);
         for batch in order.chunks(how.batch) {
             let batch: Vec<&Lesson<'_>> = batch.iter().map(|&at| lessons[at]).collect();
@@ -68,7 +68,6 @@ pub fn fit_net(lessons: &[Lesson<'_>], how: &FitNet, each_epoch: &mut dyn FnMut(
             let rate = how.rate * (step as f32 / 50.0).min(1.0) * (1.0 - step as f32 / (steps + 1.0));
             adam.step(&mut net.values, &gradient, rate, how.decay);
         }
-        each_epoch(epoch + 1);
     }
     net.round();
     Some(net)
@@ -78,7 +77,11 @@ fn start(hidden: usize, lessons: &[&Lesson<'_>], random: &mut Random) -> Net {
     let features = lessons[0].features.len();
     let count = lessons.len() as f64;
     let moment = |at: usize, of: &dyn Fn(f64) -> f64| {
-        lessons.iter().map(|lesson| of(f64::from(lesson.features[at]))).sum::<f64>() / count
+        lessons
+            .iter()
+            .map(|lesson| of(f64::from(lesson.features[at])))
+            .sum::<f64>()
+            / count
     };
     let mean: Vec<f64> = (0..features).map(|at| moment(at, &|value| value)).collect();
     let spread = (0..features).map(|at| moment(at, &|value| (value - mean[at]).powi(2)).sqrt().max(1e-3));
@@ -178,11 +181,28 @@ fn step_of(net: &Net, layout: &Layout, batch: &[&Lesson<'_>], masks: &mut Masks)
     for lesson in batch {
         let (a, r) = (lesson.answer.signals.len(), lesson.reference.signals.len());
         let (middle, end) = (first + a, first + a + r);
-        let (x, y) = (&tokens[first * WIDTH..middle * WIDTH], &tokens[middle * WIDTH..end * WIDTH]);
+        let (x, y) = (
+            &tokens[first * WIDTH..middle * WIDTH],
+            &tokens[middle * WIDTH..end * WIDTH],
+        );
         let scores = scores(x, y, a, r, sharpness);
         let both = [shares(&scores, a, r, false), shares(&scores, a, r, true)];
-        add_product(View::plain(&both[0], r), y, &mut found[first * WIDTH..middle * WIDTH], a, WIDTH, r);
-        add_product(View::plain(&both[1], a), x, &mut found[middle * WIDTH..end * WIDTH], r, WIDTH, a);
+        add_product(
+            View::plain(&both[0], r),
+            y,
+            &mut found[first * WIDTH..middle * WIDTH],
+            a,
+            WIDTH,
+            r,
+        );
+        add_product(
+            View::plain(&both[1], a),
+            x,
+            &mut found[middle * WIDTH..end * WIDTH],
+            r,
+            WIDTH,
+            a,
+        );
         for (own, from, to, signals) in [
             (x, first, middle, lesson.answer.signals),
             (y, middle, end, lesson.reference.signals),
@@ -204,8 +224,14 @@ fn step_of(net: &Net, layout: &Layout, batch: &[&Lesson<'_>], masks: &mut Masks)
     times(&mut seen, &seen_mask);
     let hidden = net.compare(layout, &seen, count);
     let mut joined = vec![0.0; batch.len() * layout.joined];
-    for ((lesson, place), row) in batch.iter().zip(&mut places).zip(joined.chunks_exact_mut(layout.joined)) {
-        for (side, (from, count)) in [(place.first, place.a), (place.first + place.a, place.r)].into_iter().enumerate()
+    for ((lesson, place), row) in batch
+        .iter()
+        .zip(&mut places)
+        .zip(joined.chunks_exact_mut(layout.joined))
+    {
+        for (side, (from, count)) in [(place.first, place.a), (place.first + place.a, place.r)]
+            .into_iter()
+            .enumerate()
         {
             let (mean, rest) = row[2 * side * WIDTH..].split_at_mut(WIDTH);
             place.most[side] = gather(&hidden[from * WIDTH..], count, mean, &mut rest[..WIDTH]);
@@ -216,7 +242,14 @@ fn step_of(net: &Net, layout: &Layout, batch: &[&Lesson<'_>], masks: &mut Masks)
     times(&mut joined, &joined_mask);
     let mut inner = layout.part(&net.values, JOIN + 1).repeat(batch.len());
     let join = layout.part(&net.values, JOIN);
-    add_product(View::plain(&joined, layout.joined), join, &mut inner, batch.len(), WIDTH, layout.joined);
+    add_product(
+        View::plain(&joined, layout.joined),
+        join,
+        &mut inner,
+        batch.len(),
+        WIDTH,
+        layout.joined,
+    );
     let inner_mask: Vec<f32> = inner
         .iter()
         .zip(masks.draw(inner.len()))
@@ -230,7 +263,11 @@ fn step_of(net: &Net, layout: &Layout, batch: &[&Lesson<'_>], masks: &mut Masks)
     let mut gradient = vec![0.0; net.values.len()];
     let mut loss = 0.0;
     let mut d_inner = vec![0.0; inner.len()];
-    for ((lesson, row), d_row) in batch.iter().zip(inner.chunks_exact(WIDTH)).zip(d_inner.chunks_exact_mut(WIDTH)) {
+    for ((lesson, row), d_row) in batch
+        .iter()
+        .zip(inner.chunks_exact(WIDTH))
+        .zip(d_inner.chunks_exact_mut(WIDTH))
+    {
         let log_odds = dot_lanes(row, output) + offset;
         let weight = lesson.weight / batch.len() as f32;
         loss += weight * (log_odds.max(0.0) - log_odds * lesson.target + (-log_odds.abs()).exp().ln_1p());
@@ -243,20 +280,39 @@ fn step_of(net: &Net, layout: &Layout, batch: &[&Lesson<'_>], masks: &mut Masks)
     times(&mut d_inner, &inner_mask);
     add_rows(&d_inner, layout.part_mut(&mut gradient, JOIN + 1));
     let d_join = layout.part_mut(&mut gradient, JOIN);
-    add_product(View::turned(&joined, layout.joined), &d_inner, d_join, layout.joined, WIDTH, batch.len());
+    add_product(
+        View::turned(&joined, layout.joined),
+        &d_inner,
+        d_join,
+        layout.joined,
+        WIDTH,
+        batch.len(),
+    );
     let mut d_joined = vec![0.0; joined.len()];
     let turned = turn(join, layout.joined, WIDTH);
-    add_product(View::plain(&d_inner, WIDTH), &turned, &mut d_joined, batch.len(), layout.joined, WIDTH);
+    add_product(
+        View::plain(&d_inner, WIDTH),
+        &turned,
+        &mut d_joined,
+        batch.len(),
+        layout.joined,
+        WIDTH,
+    );
     times(&mut d_joined, &joined_mask);
 
     let mut d_hidden = vec![0.0; hidden.len()];
     for (place, row) in places.iter().zip(d_joined.chunks_exact(layout.joined)) {
-        for (side, (from, count)) in [(place.first, place.a), (place.first + place.a, place.r)].into_iter().enumerate()
+        for (side, (from, count)) in [(place.first, place.a), (place.first + place.a, place.r)]
+            .into_iter()
+            .enumerate()
         {
             let (d_mean, d_most) = row[2 * side * WIDTH..2 * (side + 1) * WIDTH].split_at(WIDTH);
             for token in from..from + count {
                 let d_token = &mut d_hidden[token * WIDTH..(token + 1) * WIDTH];
-                d_token.iter_mut().zip(d_mean).for_each(|(to, value)| *to = value / count as f32);
+                d_token
+                    .iter_mut()
+                    .zip(d_mean)
+                    .for_each(|(to, value)| *to = value / count as f32);
             }
             for (at, which) in place.most[side].iter().enumerate() {
                 d_hidden[(from + *which as usize) * WIDTH + at] += d_most[at];
@@ -270,10 +326,24 @@ fn step_of(net: &Net, layout: &Layout, batch: &[&Lesson<'_>], masks: &mut Masks)
     }
     add_rows(&d_hidden, layout.part_mut(&mut gradient, COMPARE + 1));
     let d_compare = layout.part_mut(&mut gradient, COMPARE);
-    add_product(View::turned(&seen, COMPARED), &d_hidden, d_compare, COMPARED, WIDTH, count);
+    add_product(
+        View::turned(&seen, COMPARED),
+        &d_hidden,
+        d_compare,
+        COMPARED,
+        WIDTH,
+        count,
+    );
     let mut d_seen = vec![0.0; seen.len()];
     let turned = turn(layout.part(&net.values, COMPARE), COMPARED, WIDTH);
-    add_product(View::plain(&d_hidden, WIDTH), &turned, &mut d_seen, count, COMPARED, WIDTH);
+    add_product(
+        View::plain(&d_hidden, WIDTH),
+        &turned,
+        &mut d_seen,
+        count,
+        COMPARED,
+        WIDTH,
+    );
     times(&mut d_seen, &seen_mask);
 
     let (mut d_tokens, mut d_found) = (vec![0.0; tokens.len()], vec![0.0; tokens.len()]);
@@ -296,9 +366,20 @@ fn step_of(net: &Net, layout: &Layout, batch: &[&Lesson<'_>], masks: &mut Masks)
         let mut d_scores = vec![0.0; a * r];
         for side in 0..2 {
             let (own, others) = if side == 0 { (a, r) } else { (r, a) };
-            let (d_own, other) = if side == 0 { (&d_found[all.start..split], y) } else { (&d_found[split..all.end], x) };
+            let (d_own, other) = if side == 0 {
+                (&d_found[all.start..split], y)
+            } else {
+                (&d_found[split..all.end], x)
+            };
             let to = if side == 0 { split..all.end } else { all.start..split };
-            add_product(View::turned(&place.shares[side], others), d_own, &mut d_tokens[to], others, WIDTH, own);
+            add_product(
+                View::turned(&place.shares[side], others),
+                d_own,
+                &mut d_tokens[to],
+                others,
+                WIDTH,
+                own,
+            );
             for at in 0..own {
                 let d_row = &d_own[at * WIDTH..(at + 1) * WIDTH];
                 let shares = &place.shares[side][at * others..(at + 1) * others];
@@ -310,20 +391,50 @@ fn step_of(net: &Net, layout: &Layout, batch: &[&Lesson<'_>], masks: &mut Masks)
                 }
             }
         }
-        d_sharpness += d_scores.iter().zip(&place.scores).map(|(d, score)| d * score).sum::<f32>() / sharpness;
+        d_sharpness += d_scores
+            .iter()
+            .zip(&place.scores)
+            .map(|(d, score)| d * score)
+            .sum::<f32>()
+            / sharpness;
         d_scores.iter_mut().for_each(|d| *d *= sharpness);
-        add_product(View::plain(&d_scores, r), y, &mut d_tokens[all.start..split], a, WIDTH, r);
-        add_product(View::turned(&d_scores, r), x, &mut d_tokens[split..all.end], r, WIDTH, a);
+        add_product(
+            View::plain(&d_scores, r),
+            y,
+            &mut d_tokens[all.start..split],
+            a,
+            WIDTH,
+            r,
+        );
+        add_product(
+            View::turned(&d_scores, r),
+            x,
+            &mut d_tokens[split..all.end],
+            r,
+            WIDTH,
+            a,
+        );
     }
     layout.part_mut(&mut gradient, SHARPNESS)[0] = d_sharpness;
     // Through the scaling to one length.
-    for ((d, x), length) in d_tokens.chunks_exact_mut(WIDTH).zip(tokens.chunks_exact(WIDTH)).zip(&lengths) {
+    for ((d, x), length) in d_tokens
+        .chunks_exact_mut(WIDTH)
+        .zip(tokens.chunks_exact(WIDTH))
+        .zip(&lengths)
+    {
         let along = dot_lanes(d, x) / (LENGTH * LENGTH);
         d.iter_mut().zip(x).for_each(|(d, x)| *d = (*d - along * x) / length);
     }
     add_rows(&d_tokens, layout.part_mut(&mut gradient, PROJECT + 1));
     let d_project = layout.part_mut(&mut gradient, PROJECT);
-    add_product(View::turned(&states, layout.hidden), &d_tokens, d_project, layout.hidden, WIDTH, count);
+    add_product(
+        View::turned(&states, layout.hidden),
+        &d_tokens,
+        d_project,
+        layout.hidden,
+        WIDTH,
+        count,
+    );
     (loss, gradient)
 }
 
@@ -357,6 +468,7 @@ impl Adam {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::net::SIGNALS;
 
     struct Text {
         states: Vec<f32>,
@@ -368,7 +480,9 @@ mod tests {
     fn text(random: &mut Random, count: usize) -> Text {
         Text {
             states: (0..count * HIDDEN).map(|_| random.share() - 0.5).collect(),
-            signals: (0..count).map(|_| std::array::from_fn(|_| random.share() - 0.5)).collect(),
+            signals: (0..count)
+                .map(|_| std::array::from_fn(|_| random.share() - 0.5))
+                .collect(),
         }
     }
 
@@ -419,7 +533,9 @@ mod tests {
             }
         }
         // The forward pass of training is the one that grades.
-        let alone = net.log_odds(lessons[0].answer, lessons[0].reference, &features).expect("tokens");
+        let alone = net
+            .log_odds(lessons[0].answer, lessons[0].reference, &features)
+            .expect("tokens");
         let (loss, _) = step_of(&net, &layout, &batch[..1], &mut Masks::new(0.0, 1));
         assert!((loss - 2.0 * (-alone).exp().ln_1p()).abs() < 1e-4);
     }
@@ -444,8 +560,8 @@ mod tests {
             batch: 8,
             ..FitNet::default()
         };
-        let net = fit_net(&lessons, &how, &mut |_| {}).expect("lessons");
-        assert_eq!(Some(&net), fit_net(&lessons, &how, &mut |_| {}).as_ref());
+        let net = fit_net(&lessons, &how).expect("lessons");
+        assert_eq!(Some(&net), fit_net(&lessons, &how).as_ref());
         let right = lessons
             .iter()
             .filter(|lesson| {
