@@ -25,7 +25,7 @@ LABEL org.opencontainers.image.title="Auto-Grader" \
 RUN apt-get update && \
     apt-get install -y --no-install-recommends ca-certificates && \
     rm -rf /var/lib/apt/lists/* && \
-    useradd --system --uid 10001 --user-group --home-dir /var/lib/auto-grader --create-home auto-grader
+    install -d -o www-data -g www-data /var/lib/auto-grader /var/log/auto-grader /data
 COPY --from=build /out /opt/auto-grader
 COPY deploy/docker/healthcheck.sh /opt/auto-grader/healthcheck.sh
 ENV ADDR=0.0.0.0:3000 \
@@ -33,7 +33,8 @@ ENV ADDR=0.0.0.0:3000 \
     SITE_ROOT=/opt/auto-grader/site \
     AUTO_GRADER_MODEL_DIR=/opt/auto-grader/models/all-MiniLM-L6-v2
 WORKDIR /var/lib/auto-grader
-USER 10001:10001
+# www-data, whom logrotate makes new log files for.
+USER 33:33
 VOLUME /var/lib/auto-grader
 EXPOSE 3000
 STOPSIGNAL SIGTERM

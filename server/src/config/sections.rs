@@ -24,6 +24,9 @@ pub struct Server {
     pub secure_cookies: bool,
     /// `WORKER`: whether `serve` also grades.
     pub worker: bool,
+    /// `DRAIN_SECONDS`: told to stop, `/health/ready` says no for this long before the server stops taking connections, so that whoever
+    /// spreads the load can turn away first.
+    pub drain_seconds: u64,
 }
 
 impl Default for Server {
@@ -37,6 +40,7 @@ impl Default for Server {
             trust_proxy: false,
             secure_cookies: false,
             worker: true,
+            drain_seconds: 0,
         }
     }
 }
@@ -222,6 +226,8 @@ pub struct Log {
     pub level: String,
     /// `LOG_FORMAT`: `text` or `json`.
     pub format: String,
+    /// `LOG_FILE`: where lines go instead of standard error. When the file is moved away, as logrotate does, a new one is begun.
+    pub file: Option<PathBuf>,
 }
 
 impl Default for Log {
@@ -229,6 +235,7 @@ impl Default for Log {
         Self {
             level: "info".into(),
             format: "text".into(),
+            file: None,
         }
     }
 }
