@@ -86,7 +86,7 @@ fn embeddings_equal_the_published_ones() {
         .ids;
     let found = encoder(&files).encode(&[&ids]).expect("encodes");
     for (found, published) in found[0].pooled.iter().zip([0.0676569, 0.0634959, 0.0487131, 0.0793049]) {
-        assert!((found - published).abs() < 1e-6, "{found} {published}");
+        assert!((found - published).abs() < 5e-6, "{found} {published}");
     }
 }
 

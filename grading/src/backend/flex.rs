@@ -1,11 +1,32 @@
 //! Our own kernels for the processor. Rows are independent of each other, and each works in place.
 
+use std::cell::RefCell;
+use std::sync::Arc;
+
 use burn::tensor::{Tensor, TensorPrimitive};
 use burn_flex::{Flex, FlexTensor};
 use pulp::Arch;
 
-use super::kernels::Kernels;
-use super::math::{dot_lanes, exp, gelu, sum};
+use super::cpu::Unit;
+use super::cpu::layer::{Norm, Parts, Workspace, norm_row, run};
+use super::cpu::matrix::Packed;
+use super::cpu::tile::Terms;
+use super::kernels::{Kernels, plain_matrix};
+use super::math::{exp, gelu, sum};
+use crate::grader::Precision;
+use crate::model::encoder::Layer;
+
+/// Weights as the processor likes them.
+#[derive(Clone, Debug)]
+pub enum Matrix {
+    /// For burn's own product.
+    Plain(Tensor<Flex, 2>),
+    Packed(Arc<Packed>, Terms),
+}
+
+thread_local! {
+    static WORK: RefCell<Workspace> = RefCell::default();
+}
 
 fn open<const D: usize>(tensor: Tensor<Flex, D>) -> FlexTensor {
     let tensor = tensor.into_primitive().tensor();
@@ -21,6 +42,79 @@ fn close(tensor: FlexTensor) -> Tensor<Flex, 2> {
 }
 
 impl Kernels for Flex {
+    type Matrix = Matrix;
+
+    fn matrix(values: Vec<f32>, inputs: usize, precision: Precision, device: &Self::Device) -> Matrix {
+        let halves = Unit::best().has_pairs();
+        match precision {
+            Precision::Int8 => Matrix::Packed(Arc::new(Packed::bytes(&values, inputs)), Terms::One),
+            Precision::Bf16 if halves => pairs(&values, inputs, Terms::One),
+            Precision::F32 if halves => pairs(&values, inputs, Terms::Three),
+            _ => Matrix::Plain(plain_matrix(values, inputs, device)),
+        }
+    }
+
+    fn product(x: Tensor<Self, 2>, matrix: &Matrix) -> Tensor<Self, 2> {
+        match matrix {
+            Matrix::Plain(matrix) => x.matmul(matrix.clone()),
+            Matrix::Packed(..) => unreachable!("packed weights are read by `layer` alone"),
+        }
+    }
+
+    fn layer(layer: &Layer<Self>, x: Tensor<Self, 2>, lengths: &[usize], heads: usize) -> Tensor<Self, 2> {
+        let (Matrix::Packed(qkv, terms), Matrix::Packed(out, _), Matrix::Packed(up, _), Matrix::Packed(down, _)) =
+            (&layer.qkv, &layer.out, &layer.up, &layer.down)
+        else {
+            return layer.plain(x, lengths, heads);
+        };
+        let mut x = open(x);
+        let vectors = [
+            &layer.qkv_bias,
+            &layer.out_bias,
+            &layer.attention_norm.gamma,
+            &layer.attention_norm.beta,
+            &layer.up_bias,
+            &layer.down_bias,
+            &layer.norm.gamma,
+            &layer.norm.beta,
+        ]
+        .map(|vector| open(vector.clone()));
+        let [
+            qkv_bias,
+            out_bias,
+            gamma,
+            beta,
+            up_bias,
+            down_bias,
+            last_gamma,
+            last_beta,
+        ] = vectors.each_ref().map(FlexTensor::storage::<f32>);
+        let parts = Parts {
+            qkv,
+            qkv_bias,
+            out,
+            out_bias,
+            attention_norm: Norm {
+                gamma,
+                beta,
+                eps: layer.attention_norm.eps,
+            },
+            up,
+            up_bias,
+            down,
+            down_bias,
+            norm: Norm {
+                gamma: last_gamma,
+                beta: last_beta,
+                eps: layer.norm.eps,
+            },
+            heads,
+            terms: *terms,
+        };
+        WORK.with_borrow_mut(|work| run(Unit::best(), &parts, x.storage_mut::<f32>(), lengths, work));
+        close(x)
+    }
+
     fn norm(x: Tensor<Self, 2>, gamma: &Tensor<Self, 1>, beta: &Tensor<Self, 1>, eps: f32) -> Tensor<Self, 2> {
         let (mut x, gamma, beta) = (open(x), open(gamma.clone()), open(beta.clone()));
         let (gamma, beta) = (gamma.storage::<f32>(), beta.storage::<f32>());
@@ -107,19 +201,13 @@ impl Kernels for Flex {
     }
 }
 
-#[inline(always)]
-fn norm_row(row: &mut [f32], gamma: &[f32], beta: &[f32], eps: f32) {
-    let count = row.len() as f32;
-    let mean = sum(row) / count;
-    row.iter_mut().for_each(|value| *value -= mean);
-    let scale = 1.0 / (dot_lanes(row, row) / count + eps).sqrt();
-    for ((value, gamma), beta) in row.iter_mut().zip(gamma).zip(beta) {
-        *value = *value * scale * gamma + beta;
-    }
+fn pairs(values: &[f32], inputs: usize, terms: Terms) -> Matrix {
+    Matrix::Packed(Arc::new(Packed::pairs(values, inputs, terms)), terms)
 }
 
+/// Memory of `attend`.
 #[derive(Default)]
-struct Scratch {
+pub struct Scratch {
     /// Keys of one head, transposed: `[size, length]`.
     keys: Vec<f32>,
     /// One row of attention weights: `[length]`.
@@ -128,7 +216,7 @@ struct Scratch {
 
 /// One head of one text: `text` is `[length, 3 × hidden]`, `out` is `[length, hidden]`.
 #[inline(always)]
-fn attend(text: &[f32], out: &mut [f32], scratch: &mut Scratch, length: usize, at: usize, size: usize) {
+pub fn attend(text: &[f32], out: &mut [f32], scratch: &mut Scratch, length: usize, at: usize, size: usize) {
     let width = text.len() / length;
     let hidden = width / 3;
     scratch.keys.clear();
@@ -155,6 +243,7 @@ fn attend(text: &[f32], out: &mut [f32], scratch: &mut Scratch, length: usize, a
         weights.iter_mut().for_each(|weight| *weight = exp(*weight - most));
         let share = 1.0 / sum(weights);
         let out = &mut out[at..at + size];
+        out.fill(0.0);
         for (weight, row) in weights.iter().zip(text.chunks_exact(width)) {
             let value = &row[2 * hidden + at..2 * hidden + at + size];
             out.iter_mut()

@@ -1,10 +1,27 @@
 //! Operations of the encoder that are worth a kernel of their own; the defaults use burn alone.
 
 use burn::tensor::backend::Backend;
-use burn::tensor::{Tensor, activation};
+use burn::tensor::{Tensor, TensorData, activation};
+
+use crate::grader::Precision;
+use crate::model::encoder::Layer;
 
 /// A burn backend that can run the encoder. Override what you can do faster.
 pub trait Kernels: Backend {
+    /// The weights of a linear map, in whatever order this backend likes to read them.
+    type Matrix: Clone + std::fmt::Debug + Send + Sync;
+
+    /// From `[outputs, inputs]`. A backend that lacks a precision takes the next better one.
+    fn matrix(values: Vec<f32>, inputs: usize, precision: Precision, device: &Self::Device) -> Self::Matrix;
+
+    /// `x · matrix`, `[rows, inputs]` to `[rows, outputs]`.
+    fn product(x: Tensor<Self, 2>, matrix: &Self::Matrix) -> Tensor<Self, 2>;
+
+    /// One transformer block on packed texts: `x` is `[tokens, hidden]`.
+    fn layer(layer: &Layer<Self>, x: Tensor<Self, 2>, lengths: &[usize], heads: usize) -> Tensor<Self, 2> {
+        layer.plain(x, lengths, heads)
+    }
+
     /// Layer normalisation of each row.
     fn norm(x: Tensor<Self, 2>, gamma: &Tensor<Self, 1>, beta: &Tensor<Self, 1>, eps: f32) -> Tensor<Self, 2> {
         plain_norm(x, gamma, beta, eps)
@@ -39,11 +56,40 @@ pub trait Kernels: Backend {
     }
 }
 
+#[cfg(any(feature = "wgpu", feature = "cuda"))]
+macro_rules! plain_kernels {
+    ($backend:ty) => {
+        impl Kernels for $backend {
+            type Matrix = Tensor<Self, 2>;
+
+            fn matrix(values: Vec<f32>, inputs: usize, _: Precision, device: &Self::Device) -> Self::Matrix {
+                plain_matrix(values, inputs, device)
+            }
+
+            fn product(x: Tensor<Self, 2>, matrix: &Self::Matrix) -> Tensor<Self, 2> {
+                x.matmul(matrix.clone())
+            }
+        }
+    };
+}
+
 #[cfg(feature = "wgpu")]
-impl Kernels for burn::backend::Wgpu {}
+plain_kernels!(burn::backend::Wgpu);
 
 #[cfg(feature = "cuda")]
-impl Kernels for burn::backend::Cuda {}
+plain_kernels!(burn::backend::Cuda);
+
+/// `[outputs, inputs]` as a tensor of `[inputs, outputs]`.
+pub fn plain_matrix<B: Backend>(values: Vec<f32>, inputs: usize, device: &B::Device) -> Tensor<B, 2> {
+    let outputs = values.len() / inputs;
+    let mut turned = vec![0.0; values.len()];
+    for (output, row) in values.chunks_exact(inputs).enumerate() {
+        for (value, target) in row.iter().zip(turned.iter_mut().skip(output).step_by(outputs)) {
+            *target = *value;
+        }
+    }
+    Tensor::from_data(TensorData::new(turned, [inputs, outputs]), device)
+}
 
 /// Layer normalisation in burn's own operations.
 pub fn plain_norm<B: Backend>(x: Tensor<B, 2>, gamma: &Tensor<B, 1>, beta: &Tensor<B, 1>, eps: f32) -> Tensor<B, 2> {

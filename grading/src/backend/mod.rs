@@ -1,9 +1,10 @@
 //! What runs the encoder, and the few operations burn lacks a fast version of.
 //!
 //! `Encoder` is all the rest of the crate sees: tokens in, vectors out. `burn` runs the real model
-//! on any burn backend; `flex` has our own kernels for the processor; `fake` is for tests.
+//! on any burn backend; `flex` has our own kernels for the processor, `cpu` its fastest ones; `fake` is for tests.
 
 mod burn;
+mod cpu;
 mod fake;
 mod flex;
 mod kernels;

@@ -45,12 +45,51 @@ impl FromStr for Device {
     }
 }
 
+/// How exactly the encoder multiplies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Precision {
+    /// Single precision, to within 1e-5 of exact embeddings.
+    #[default]
+    F32,
+    /// Factors rounded to bfloat16 where the processor multiplies those; else single precision.
+    Bf16,
+    /// Factors rounded to bytes, per text row and per column of weights.
+    Int8,
+}
+
+impl Precision {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::Bf16 => "bf16",
+            Self::Int8 => "int8",
+        }
+    }
+}
+
+impl FromStr for Precision {
+    type Err = GradingError;
+
+    fn from_str(name: &str) -> Result<Self, GradingError> {
+        match name.trim().to_ascii_lowercase().as_str() {
+            "f32" | "" => Ok(Self::F32),
+            "bf16" => Ok(Self::Bf16),
+            "int8" => Ok(Self::Int8),
+            other => Err(GradingError::Invalid(format!(
+                "{other} is not a precision; use f32, bf16 or int8"
+            ))),
+        }
+    }
+}
+
 /// How to start a grader; the default is right for most machines.
 #[derive(Clone, Debug)]
 pub struct GraderConfig {
     /// A folder with `model.safetensors`, `tokenizer.json` and `config.json`.
     pub model_dir: PathBuf,
     pub device: Device,
+    pub precision: Precision,
     /// Worker threads; 0 means one per core on the processor and one on a graphics card.
     pub workers: usize,
     /// Answers that may wait or be worked on before new ones are refused.
@@ -73,6 +112,7 @@ impl Default for GraderConfig {
         Self {
             model_dir: crate::weights::default_model_dir(),
             device: Device::Cpu,
+            precision: Precision::F32,
             workers: 0,
             max_in_flight: 20_000,
             batch: 32,

@@ -17,7 +17,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-pub use self::config::{Device, GraderConfig};
+pub use self::config::{Device, GraderConfig, Precision};
 use self::queue::Queue;
 pub use self::worker::Stats;
 use crate::engine::{Engine, EngineFactory};

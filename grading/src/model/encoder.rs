@@ -8,6 +8,7 @@ use burn::tensor::{Tensor, TensorData};
 use super::BertConfig;
 use crate::GradingError;
 use crate::backend::Kernels;
+use crate::grader::Precision;
 use crate::weights::SafeTensors;
 
 /// Weights on a device. Clones share them.
@@ -31,31 +32,41 @@ struct Embedding {
 }
 
 #[derive(Clone, Debug)]
-struct Norm<B: Kernels> {
-    gamma: Tensor<B, 1>,
-    beta: Tensor<B, 1>,
-    eps: f32,
+pub struct Norm<B: Kernels> {
+    pub gamma: Tensor<B, 1>,
+    pub beta: Tensor<B, 1>,
+    pub eps: f32,
 }
 
-/// One transformer block; matrices are `[inputs, outputs]`.
+/// One transformer block.
 #[derive(Clone, Debug)]
-struct Layer<B: Kernels> {
-    /// Queries, keys and values side by side: `[hidden, 3 × hidden]`.
-    qkv: Tensor<B, 2>,
-    qkv_bias: Tensor<B, 1>,
-    out: Tensor<B, 2>,
-    out_bias: Tensor<B, 1>,
-    attention_norm: Norm<B>,
-    up: Tensor<B, 2>,
-    up_bias: Tensor<B, 1>,
-    down: Tensor<B, 2>,
-    down_bias: Tensor<B, 1>,
-    norm: Norm<B>,
+pub struct Layer<B: Kernels> {
+    /// Queries, keys and values side by side: hidden to 3 × hidden.
+    pub qkv: B::Matrix,
+    pub qkv_bias: Tensor<B, 1>,
+    pub out: B::Matrix,
+    pub out_bias: Tensor<B, 1>,
+    pub attention_norm: Norm<B>,
+    pub up: B::Matrix,
+    pub up_bias: Tensor<B, 1>,
+    pub down: B::Matrix,
+    pub down_bias: Tensor<B, 1>,
+    pub norm: Norm<B>,
 }
 
 impl<B: Kernels> BertEncoder<B> {
     /// Reads the weights tensor by tensor, so the file is never in memory as a whole.
     pub fn load(config: &BertConfig, file: &mut SafeTensors, device: &B::Device) -> Result<Self, GradingError> {
+        Self::load_as(config, file, device, Precision::F32)
+    }
+
+    /// The same with matrix products in another precision.
+    pub fn load_as(
+        config: &BertConfig,
+        file: &mut SafeTensors,
+        device: &B::Device,
+        precision: Precision,
+    ) -> Result<Self, GradingError> {
         let (hidden, inner) = (config.hidden_size, config.intermediate_size);
         let words = file.read("embeddings.word_embeddings.weight", &[config.vocab_size, hidden])?;
         let mut positions = file.read(
@@ -69,6 +80,7 @@ impl<B: Kernels> BertEncoder<B> {
         let mut load = Loader {
             file,
             device,
+            precision,
             eps: config.layer_norm_eps as f32,
         };
         let norm = load.norm("embeddings.LayerNorm", hidden)?;
@@ -116,7 +128,7 @@ impl<B: Kernels> BertEncoder<B> {
         let x = Tensor::from_data(TensorData::new(input, [rows, self.hidden]), &self.device);
         let mut x = B::norm(x, &self.norm.gamma, &self.norm.beta, self.norm.eps);
         for layer in &self.layers {
-            x = layer.forward(x, &lengths, self.heads);
+            x = B::layer(layer, x, &lengths, self.heads);
         }
         Ok(x)
     }
@@ -139,13 +151,14 @@ impl Embedding {
 }
 
 impl<B: Kernels> Layer<B> {
-    fn forward(&self, x: Tensor<B, 2>, lengths: &[usize], heads: usize) -> Tensor<B, 2> {
-        let qkv = x.clone().matmul(self.qkv.clone());
+    /// Operation by operation.
+    pub fn plain(&self, x: Tensor<B, 2>, lengths: &[usize], heads: usize) -> Tensor<B, 2> {
+        let qkv = B::product(x.clone(), &self.qkv);
         let context = B::packed_attention(qkv, &self.qkv_bias, lengths, heads);
-        let attended = context.matmul(self.out.clone());
+        let attended = B::product(context, &self.out);
         let x = self.attention_norm.of_sum(attended, &self.out_bias, x);
-        let inner = B::bias_gelu(x.clone().matmul(self.up.clone()), &self.up_bias);
-        let down = inner.matmul(self.down.clone());
+        let inner = B::bias_gelu(B::product(x.clone(), &self.up), &self.up_bias);
+        let down = B::product(inner, &self.down);
         self.norm.of_sum(down, &self.down_bias, x)
     }
 }
@@ -159,6 +172,7 @@ impl<B: Kernels> Norm<B> {
 struct Loader<'a, B: Kernels> {
     file: &'a mut SafeTensors,
     device: &'a B::Device,
+    precision: Precision,
     eps: f32,
 }
 
@@ -186,19 +200,12 @@ impl<B: Kernels> Loader<'_, B> {
         Ok(self.vector(all))
     }
 
-    /// The file stores `[outputs, inputs]`; we want `[inputs, outputs of all names]`.
-    fn side_by_side(&mut self, names: &[String], inputs: usize, outputs: usize) -> Result<Tensor<B, 2>, GradingError> {
-        let width = names.len() * outputs;
-        let mut all = vec![0.0; inputs * width];
-        for (part, name) in names.iter().enumerate() {
-            let values = self.file.read(&format!("{name}.weight"), &[outputs, inputs])?;
-            for (output, row) in values.chunks_exact(inputs).enumerate() {
-                let column = part * outputs + output;
-                for (value, target) in row.iter().zip(all.iter_mut().skip(column).step_by(width)) {
-                    *target = *value;
-                }
-            }
+    /// The file stores `[outputs, inputs]`: one below the other they are `[outputs of all names, inputs]`.
+    fn side_by_side(&mut self, names: &[String], inputs: usize, outputs: usize) -> Result<B::Matrix, GradingError> {
+        let mut all = Vec::with_capacity(names.len() * outputs * inputs);
+        for name in names {
+            all.extend(self.file.read(&format!("{name}.weight"), &[outputs, inputs])?);
         }
-        Ok(Tensor::from_data(TensorData::new(all, [inputs, width]), self.device))
+        Ok(B::matrix(all, inputs, self.precision, self.device))
     }
 }

@@ -1,0 +1,201 @@
+//! One transformer block on the processor: products in blocks, everything else on the way past.
+//!
+//! Rows go through the second half 128 at a time, so that their intermediate values stay in the
+//! processor's second cache while the weights stream by.
+
+use pulp::{Arch, NullaryFnOnce};
+
+use super::attention;
+use super::matrix::{Left, Packed, Put, multiply};
+use super::tile::Terms;
+use super::unit::{Running, Unit};
+use crate::backend::math::{dot_lanes, gelu, sum};
+
+const ROWS: usize = 128;
+
+/// The weights of a block.
+pub struct Parts<'a> {
+    pub qkv: &'a Packed,
+    pub qkv_bias: &'a [f32],
+    pub out: &'a Packed,
+    pub out_bias: &'a [f32],
+    pub attention_norm: Norm<'a>,
+    pub up: &'a Packed,
+    pub up_bias: &'a [f32],
+    pub down: &'a Packed,
+    pub down_bias: &'a [f32],
+    pub norm: Norm<'a>,
+    pub heads: usize,
+    /// How exact attention is.
+    pub terms: Terms,
+}
+
+#[derive(Clone, Copy)]
+pub struct Norm<'a> {
+    pub gamma: &'a [f32],
+    pub beta: &'a [f32],
+    pub eps: f32,
+}
+
+/// Memory that lasts from block to block.
+#[derive(Default)]
+pub struct Workspace {
+    left: Left,
+    qkv: Vec<f32>,
+    context: Vec<f32>,
+    inner: Vec<f32>,
+    tiles: attention::Scratch,
+    plain: crate::backend::flex::Scratch,
+}
+
+/// Runs the block on `x`, `[tokens, hidden]`, in place.
+pub fn run(unit: Unit, parts: &Parts<'_>, x: &mut [f32], lengths: &[usize], work: &mut Workspace) {
+    let running = unit.start();
+    Arch::new().dispatch(Run {
+        running: &running,
+        parts,
+        x,
+        lengths,
+        work,
+    });
+}
+
+struct Run<'a, 'w> {
+    running: &'a Running,
+    parts: &'a Parts<'w>,
+    x: &'a mut [f32],
+    lengths: &'a [usize],
+    work: &'a mut Workspace,
+}
+
+impl NullaryFnOnce for Run<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self {
+            running,
+            parts,
+            x,
+            lengths,
+            work,
+        } = self;
+        let hidden = parts.out.outputs;
+        let width = parts.qkv.outputs;
+        work.qkv.resize(x.len() / hidden * width, 0.0);
+        for (rows, out) in x.chunks(ROWS * hidden).zip(work.qkv.chunks_mut(ROWS * width)) {
+            work.left.fill(rows, parts.qkv);
+            let mut store = Store {
+                out,
+                width,
+                bias: parts.qkv_bias,
+            };
+            multiply(running, &work.left, parts.qkv, &mut store);
+        }
+        work.context.resize(x.len(), 0.0);
+        let (mut qkv, mut context) = (work.qkv.as_slice(), work.context.as_mut_slice());
+        let size = hidden / parts.heads;
+        for &length in lengths {
+            let (text, later) = qkv.split_at(length * width);
+            let (done, open) = context.split_at_mut(length * hidden);
+            for head in 0..parts.heads {
+                let at = head * size;
+                if running.has_pairs() {
+                    attention::attend(running, parts.terms, text, done, &mut work.tiles, at, size, length);
+                } else {
+                    crate::backend::flex::attend(text, done, &mut work.plain, length, at, size);
+                }
+            }
+            (qkv, context) = (later, open);
+        }
+        for (x, context) in x.chunks_mut(ROWS * hidden).zip(work.context.chunks(ROWS * hidden)) {
+            work.left.fill(context, parts.out);
+            let bias = parts.out_bias;
+            multiply(running, &work.left, parts.out, &mut Add { x, width: hidden, bias });
+            norm_rows(x, &parts.attention_norm);
+            work.left.fill(x, parts.up);
+            let inner = parts.up.outputs;
+            work.inner.resize(x.len() / hidden * inner, 0.0);
+            let mut gelu = Gelu {
+                out: &mut work.inner,
+                width: inner,
+                bias: parts.up_bias,
+            };
+            multiply(running, &work.left, parts.up, &mut gelu);
+            work.left.fill(&work.inner, parts.down);
+            let bias = parts.down_bias;
+            multiply(running, &work.left, parts.down, &mut Add { x, width: hidden, bias });
+            norm_rows(x, &parts.norm);
+        }
+    }
+}
+
+#[inline(always)]
+fn norm_rows(rows: &mut [f32], norm: &Norm<'_>) {
+    for row in rows.chunks_exact_mut(norm.gamma.len()) {
+        norm_row(row, norm.gamma, norm.beta, norm.eps);
+    }
+}
+
+/// Layer normalisation of one row.
+#[inline(always)]
+pub fn norm_row(row: &mut [f32], gamma: &[f32], beta: &[f32], eps: f32) {
+    let count = row.len() as f32;
+    let mean = sum(row) / count;
+    row.iter_mut().for_each(|value| *value -= mean);
+    let scale = 1.0 / (dot_lanes(row, row) / count + eps).sqrt();
+    for ((value, gamma), beta) in row.iter_mut().zip(gamma).zip(beta) {
+        *value = *value * scale * gamma + beta;
+    }
+}
+
+/// `out = product + bias`
+struct Store<'a> {
+    out: &'a mut [f32],
+    width: usize,
+    bias: &'a [f32],
+}
+
+impl Put for Store<'_> {
+    #[inline(always)]
+    fn put(&mut self, row: usize, column: usize, values: &[f32; 32]) {
+        let out = &mut self.out[row * self.width..][..self.width];
+        for ((to, value), bias) in out[column..].iter_mut().zip(values).zip(&self.bias[column..]) {
+            *to = value + bias;
+        }
+    }
+}
+
+/// `x = x + product + bias`
+struct Add<'a> {
+    x: &'a mut [f32],
+    width: usize,
+    bias: &'a [f32],
+}
+
+impl Put for Add<'_> {
+    #[inline(always)]
+    fn put(&mut self, row: usize, column: usize, values: &[f32; 32]) {
+        let x = &mut self.x[row * self.width..][..self.width];
+        for ((to, value), bias) in x[column..].iter_mut().zip(values).zip(&self.bias[column..]) {
+            *to += value + bias;
+        }
+    }
+}
+
+/// `out = gelu(product + bias)`
+struct Gelu<'a> {
+    out: &'a mut [f32],
+    width: usize,
+    bias: &'a [f32],
+}
+
+impl Put for Gelu<'_> {
+    #[inline(always)]
+    fn put(&mut self, row: usize, column: usize, values: &[f32; 32]) {
+        let out = &mut self.out[row * self.width..][..self.width];
+        for ((to, value), bias) in out[column..].iter_mut().zip(values).zip(&self.bias[column..]) {
+            *to = gelu(value + bias);
+        }
+    }
+}
