@@ -11,7 +11,7 @@ use crate::batch::{Budget, plan};
 use crate::cache::{Cache, Embedded};
 use crate::decide::{Decider, Lesson};
 use crate::features::{self, QuestionSide};
-use crate::grader::{Device, GraderConfig, Stats};
+use crate::grader::{Device, GraderConfig, Precision, Stats};
 use crate::model::{BertConfig, BertEncoder, Head};
 use crate::prepare::{Prepared, Preparer, TextKey, text_key};
 use crate::signals::{self, Reading};
@@ -71,7 +71,12 @@ impl EngineFactory {
             Some(file) => Head::load(file, config.head_sha256.as_deref())?,
             None => Head::shipped()?,
         };
-        let version = format!("{}+{}", files.base_version, head.name());
+        // A grade names what may change it: also how exactly the encoder multiplied.
+        let precision = match config.precision {
+            Precision::F32 => String::new(),
+            other => format!(":{}", other.as_str()),
+        };
+        let version = format!("{}{precision}+{}", files.base_version, head.name());
         Ok(Self::assemble(maker, preparer, head, version, config))
     }
 

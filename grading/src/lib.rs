@@ -47,7 +47,7 @@ mod teach;
 pub(crate) mod text;
 
 pub use error::GradingError;
-pub use grader::{Device, Grader, GraderConfig, Health, Precision, SelfTest, Stats};
+pub use grader::{Device, Grader, GraderConfig, Health, Precision, STAGE_BOUNDS, SelfTest, Stages, Stats, Times};
 pub use request::{
     Decision, Evidence, Grade, GradeRequest, GradedExample, Limits, ReviewReason, RubricMatch, RubricPart,
     SimilarExample, Span,

@@ -234,23 +234,26 @@ pub fn attend(text: &[f32], out: &mut [f32], scratch: &mut Scratch, length: usiz
         weights.resize(length, 0.0);
         for (query, keys) in row[at..at + size].iter().zip(scratch.keys.chunks_exact(length)) {
             let query = query * scale;
-            weights
-                .iter_mut()
-                .zip(keys)
-                .for_each(|(weight, key)| *weight += query * key);
+            for (weight, key) in weights.iter_mut().zip(keys) {
+                *weight += query * key;
+            }
         }
         let most = weights.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        weights.iter_mut().for_each(|weight| *weight = exp(*weight - most));
+        for weight in weights.iter_mut() {
+            *weight = exp(*weight - most);
+        }
         let share = 1.0 / sum(weights);
         let out = &mut out[at..at + size];
         out.fill(0.0);
         for (weight, row) in weights.iter().zip(text.chunks_exact(width)) {
             let value = &row[2 * hidden + at..2 * hidden + at + size];
-            out.iter_mut()
-                .zip(value)
-                .for_each(|(out, value)| *out += weight * value);
+            for (out, value) in out.iter_mut().zip(value) {
+                *out += weight * value;
+            }
         }
-        out.iter_mut().for_each(|out| *out *= share);
+        for out in out.iter_mut() {
+            *out *= share;
+        }
     }
 }
 

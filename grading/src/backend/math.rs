@@ -58,7 +58,11 @@ fn sum_lanes(lanes: [f32; LANES]) -> f32 {
 #[inline(always)]
 pub fn exp(x: f32) -> f32 {
     let x = x.clamp(-87.0, 88.0);
-    let n = (x * std::f32::consts::LOG2_E).round_ties_even();
+    // Adding this constant rounds to a whole number and leaves it in the lowest bits. Unlike a cast, that runs in wide
+    // registers: casts saturate, and additions of integers are checked.
+    const WHOLE: f32 = 12_582_912.0;
+    let shifted = x.mul_add(std::f32::consts::LOG2_E, WHOLE);
+    let n = shifted - WHOLE;
     let r = n.mul_add(-0.693_359_4, x);
     let r = n.mul_add(2.121_944_4e-4, r);
     let mut p = 1.987_569_1e-4f32;
@@ -66,7 +70,7 @@ pub fn exp(x: f32) -> f32 {
         p = p.mul_add(r, c);
     }
     let p = p.mul_add(r * r, r) + 1.0;
-    p * f32::from_bits(((n as i32 + 127) as u32) << 23)
+    p * f32::from_bits(shifted.to_bits().wrapping_add(127) << 23)
 }
 
 /// The error function to about 2e-7, as a ratio of polynomials.

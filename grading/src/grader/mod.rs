@@ -9,6 +9,7 @@
 mod config;
 mod queue;
 mod suggest;
+mod times;
 mod worker;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use serde::Serialize;
 
 pub use self::config::{Device, GraderConfig, Precision};
 use self::queue::Queue;
+pub use self::times::{BOUNDS as STAGE_BOUNDS, Stages, Times};
 pub use self::worker::Stats;
 use crate::engine::{Engine, EngineFactory};
 use crate::request::Limits;

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use tokio::sync::oneshot;
 
@@ -34,6 +35,7 @@ pub struct Piece {
     pub requests: Vec<GradeRequest>,
     pub first: usize,
     pub call: Arc<Call>,
+    pub queued: Instant,
 }
 
 /// One call of `grade_many`, collecting its grades until the last piece is done.
@@ -97,12 +99,14 @@ impl Queue {
         }
         // A single call larger than the limit may pass when nothing else waits, else it never could.
         if state.waiting > 0 && state.waiting + count > limit {
+            state.stats.refused += count as u64;
             return Err(GradingError::Busy {
                 waiting: state.waiting,
                 limit,
             });
         }
         state.waiting += count;
+        let queued = Instant::now();
         let mut requests = requests.into_iter();
         let mut first = 0;
         while first < count {
@@ -112,6 +116,7 @@ impl Queue {
                 requests: piece,
                 first,
                 call: Arc::clone(&call),
+                queued,
             });
             first += length;
         }
@@ -147,6 +152,8 @@ impl Queue {
                     break;
                 }
                 count += length;
+                let waited = piece.queued.elapsed().as_secs_f64();
+                state.stats.stages.wait.add(waited);
                 taken.extend(state.pieces.pop_front());
             }
             if !taken.is_empty() {

@@ -30,7 +30,10 @@ async fn grades_come_in_the_order_of_the_requests() {
     }
     assert!(grader.grade_many(Vec::new()).await.expect("nothing").is_empty());
     assert_eq!(grader.queue_len(), 0);
-    assert_eq!(grader.stats().graded, 100);
+    let stats = grader.stats();
+    assert_eq!(stats.graded, 100);
+    assert_eq!(stats.stages.encode.count, stats.batches);
+    assert!(stats.stages.wait.count >= 13, "a call of 100 has 13 pieces");
 }
 
 #[tokio::test]
@@ -60,6 +63,7 @@ async fn too_much_work_is_refused_at_once() {
     if waiting.await {
         let error = grader.grade_many(many(10)).await.expect_err("refused");
         assert!(matches!(error, GradingError::Busy { limit: 50, .. }) && error.is_temporary());
+        assert_eq!(grader.stats().refused, 10);
     }
     assert_eq!(first.await.expect("grades").len(), 1000);
     assert!(grader.grade_many(many(10)).await.is_ok());

@@ -7,6 +7,7 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::queue::{Piece, Queue};
+use super::times::Stages;
 use crate::engine::{Engine, EngineFactory};
 use crate::{Grade, GradeRequest, GradingError};
 
@@ -14,7 +15,10 @@ use crate::{Grade, GradeRequest, GradingError};
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Stats {
     pub graded: u64,
+    /// Answers nobody waited for any more.
     pub cancelled: u64,
+    /// Answers turned away because too much was waiting.
+    pub refused: u64,
     pub failed: u64,
     pub restarts: u64,
     pub batches: u64,
@@ -26,6 +30,8 @@ pub struct Stats {
     pub prepare_seconds: f64,
     pub encode_seconds: f64,
     pub score_seconds: f64,
+    /// The same per batch, and how long pieces of calls waited.
+    pub stages: Stages,
 }
 
 pub fn run(queue: &Queue, factory: &EngineFactory, started: &Sender<Result<(), GradingError>>) {
@@ -78,6 +84,9 @@ fn grade(queue: &Queue, factory: &EngineFactory, engine: &mut Option<Engine>, pi
         total.prepare_seconds += stats.prepare_seconds;
         total.encode_seconds += stats.encode_seconds;
         total.score_seconds += stats.score_seconds;
+        total.stages.prepare.add(stats.prepare_seconds);
+        total.stages.encode.add(stats.encode_seconds);
+        total.stages.score.add(stats.score_seconds);
     });
     // Before the replies: whoever has a reply must find the counters up to date.
     queue.done(requests.len());

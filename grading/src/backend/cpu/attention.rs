@@ -59,10 +59,12 @@ pub fn attend(
             }
             values
         };
-        for pair in 0..length.div_ceil(2) {
-            let step = (block * span + pair / 16) * tiles;
-            let tiles = &mut scratch.values[step..step + tiles];
-            put_pair(&row(2 * pair), &row(2 * pair + 1), pair % 16, tiles);
+        for step in 0..span {
+            let tiles = &mut scratch.values[(block * span + step) * tiles..][..tiles];
+            for pair in 0..16.min(length - 32 * step) {
+                let token = 32 * step + pair;
+                put_pair(&row(token), &row(token + 16), pair, tiles);
+            }
         }
     }
     let mut block = Block::new();
@@ -89,7 +91,7 @@ pub fn attend(
         for (row, weights) in scratch.weights.chunks_exact_mut(32 * span).take(rows).enumerate() {
             let (own, beyond) = weights.split_at_mut(length);
             let most = largest(own);
-            own.iter_mut().for_each(|weight| *weight = exp(*weight - most));
+            soften(own, most);
             shares[row] = 1.0 / sum(own);
             beyond.fill(0.0);
             let panel = &mut scratch.packed[row / 16 * span * tiles..][..span * tiles];
@@ -105,11 +107,26 @@ pub fn attend(
             let wide = (size - column).min(32);
             for (row, bits) in block.0.chunks_exact(32).take(rows).enumerate() {
                 let out = &mut out[(first * 16 + row) * hidden + at + column..][..wide];
-                out.iter_mut()
-                    .zip(bits)
-                    .for_each(|(to, bits)| *to = f32::from_bits(*bits) * shares[row]);
+                let share = shares[row];
+                for (to, bits) in out.iter_mut().zip(bits) {
+                    *to = f32::from_bits(*bits) * share;
+                }
             }
         }
+    }
+}
+
+/// e^(x − most), sixteen at a time.
+#[inline(always)]
+fn soften(values: &mut [f32], most: f32) {
+    let mut chunks = values.chunks_exact_mut(16);
+    for values in &mut chunks {
+        for value in values {
+            *value = exp(*value - most);
+        }
+    }
+    for value in chunks.into_remainder() {
+        *value = exp(*value - most);
     }
 }
 

@@ -111,7 +111,16 @@ impl NullaryFnOnce for Run<'_, '_> {
         for (x, context) in x.chunks_mut(ROWS * hidden).zip(work.context.chunks(ROWS * hidden)) {
             work.left.fill(context, parts.out);
             let bias = parts.out_bias;
-            multiply(running, &work.left, parts.out, &mut Add { x, width: hidden, bias });
+            multiply(
+                running,
+                &work.left,
+                parts.out,
+                &mut Add {
+                    out: &mut *x,
+                    width: hidden,
+                    bias,
+                },
+            );
             norm_rows(x, &parts.attention_norm);
             work.left.fill(x, parts.up);
             let inner = parts.up.outputs;
@@ -124,7 +133,16 @@ impl NullaryFnOnce for Run<'_, '_> {
             multiply(running, &work.left, parts.up, &mut gelu);
             work.left.fill(&work.inner, parts.down);
             let bias = parts.down_bias;
-            multiply(running, &work.left, parts.down, &mut Add { x, width: hidden, bias });
+            multiply(
+                running,
+                &work.left,
+                parts.down,
+                &mut Add {
+                    out: &mut *x,
+                    width: hidden,
+                    bias,
+                },
+            );
             norm_rows(x, &parts.norm);
         }
     }
@@ -142,60 +160,57 @@ fn norm_rows(rows: &mut [f32], norm: &Norm<'_>) {
 pub fn norm_row(row: &mut [f32], gamma: &[f32], beta: &[f32], eps: f32) {
     let count = row.len() as f32;
     let mean = sum(row) / count;
-    row.iter_mut().for_each(|value| *value -= mean);
+    for value in row.iter_mut() {
+        *value -= mean;
+    }
     let scale = 1.0 / (dot_lanes(row, row) / count + eps).sqrt();
     for ((value, gamma), beta) in row.iter_mut().zip(gamma).zip(beta) {
         *value = *value * scale * gamma + beta;
     }
 }
 
-/// `out = product + bias`
-struct Store<'a> {
-    out: &'a mut [f32],
-    width: usize,
-    bias: &'a [f32],
-}
-
-impl Put for Store<'_> {
-    #[inline(always)]
-    fn put(&mut self, row: usize, column: usize, values: &[f32; 32]) {
-        let out = &mut self.out[row * self.width..][..self.width];
-        for ((to, value), bias) in out[column..].iter_mut().zip(values).zip(&self.bias[column..]) {
-            *to = value + bias;
+macro_rules! put {
+    ($(#[$doc:meta])* $name:ident, |$to:ident, $sum:ident| $change:expr) => {
+        $(#[$doc])*
+        struct $name<'a> {
+            out: &'a mut [f32],
+            width: usize,
+            bias: &'a [f32],
         }
-    }
-}
 
-/// `x = x + product + bias`
-struct Add<'a> {
-    x: &'a mut [f32],
-    width: usize,
-    bias: &'a [f32],
-}
-
-impl Put for Add<'_> {
-    #[inline(always)]
-    fn put(&mut self, row: usize, column: usize, values: &[f32; 32]) {
-        let x = &mut self.x[row * self.width..][..self.width];
-        for ((to, value), bias) in x[column..].iter_mut().zip(values).zip(&self.bias[column..]) {
-            *to += value + bias;
+        impl Put for $name<'_> {
+            #[inline(always)]
+            fn put(&mut self, row: usize, column: usize, values: &[f32; 32]) {
+                let out = &mut self.out[row * self.width..][..self.width][column..];
+                let bias = &self.bias[column..];
+                if let (Some(out), Some(bias)) = (out.first_chunk_mut::<32>(), bias.first_chunk::<32>()) {
+                    for at in 0..32 {
+                        let ($to, $sum) = (&mut out[at], values[at] + bias[at]);
+                        $change;
+                    }
+                } else {
+                    for (($to, value), bias) in out.iter_mut().zip(values).zip(bias) {
+                        let $sum = value + bias;
+                        $change;
+                    }
+                }
+            }
         }
-    }
+    };
 }
 
-/// `out = gelu(product + bias)`
-struct Gelu<'a> {
-    out: &'a mut [f32],
-    width: usize,
-    bias: &'a [f32],
-}
-
-impl Put for Gelu<'_> {
-    #[inline(always)]
-    fn put(&mut self, row: usize, column: usize, values: &[f32; 32]) {
-        let out = &mut self.out[row * self.width..][..self.width];
-        for ((to, value), bias) in out[column..].iter_mut().zip(values).zip(&self.bias[column..]) {
-            *to = gelu(value + bias);
-        }
-    }
-}
+put!(
+    /// `out = product + bias`
+    Store,
+    |to, sum| *to = sum
+);
+put!(
+    /// `out = out + product + bias`
+    Add,
+    |to, sum| *to += sum
+);
+put!(
+    /// `out = gelu(product + bias)`
+    Gelu,
+    |to, sum| *to = gelu(sum)
+);

@@ -150,10 +150,9 @@ pub fn multiply(running: &Running, left: &Left, weights: &Packed, put: &mut impl
                     running.pairs(*terms, a, count, b, weights.steps, &mut block);
                     for (row, bits) in rows.zip(block.0.chunks_exact(32)) {
                         let mut values = [0.0f32; 32];
-                        values
-                            .iter_mut()
-                            .zip(bits)
-                            .for_each(|(to, bits)| *to = f32::from_bits(*bits));
+                        for at in 0..32 {
+                            values[at] = f32::from_bits(bits[at]);
+                        }
                         put.put(row, column, &values);
                     }
                 }

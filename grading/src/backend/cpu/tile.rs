@@ -5,7 +5,8 @@
 //! 16 × 16 scalar products. A single-precision value is carried as its rounding to bfloat16 and, for
 //! three terms, the rounding of what that lost: together 16 bits of mantissa.
 
-/// 16 rows of 16 pairs of bfloat16; the earlier value of a pair is in the low half.
+/// 16 rows of 16 pairs of bfloat16. Value `n` of 32 is paired with value `n + 16`, left and right alike: any order of
+/// the depth gives the same products, and this one needs no shuffling.
 #[derive(Clone, Copy)]
 #[repr(C, align(64))]
 pub struct Pairs(pub [u32; 256]);
@@ -76,15 +77,9 @@ fn lost(x: f32) -> f32 {
 /// Writes 32 values as row `row` of a step's tiles.
 #[inline(always)]
 pub fn put_row(values: &[f32; 32], row: usize, tiles: &mut [Pairs]) {
-    let high = &mut tiles[0].0[row * 16..][..16];
-    for (at, target) in high.iter_mut().enumerate() {
-        *target = pair(rounded(values[2 * at]), rounded(values[2 * at + 1]));
-    }
-    if let Some(tile) = tiles.get_mut(1) {
-        let low = &mut tile.0[row * 16..][..16];
-        for (at, target) in low.iter_mut().enumerate() {
-            *target = pair(rounded(lost(values[2 * at])), rounded(lost(values[2 * at + 1])));
-        }
+    let (first, second) = values.split_at(16);
+    if let (Ok(first), Ok(second)) = (first.try_into(), second.try_into()) {
+        put_pair(first, second, row, tiles);
     }
 }
 
@@ -93,8 +88,14 @@ pub fn put_row(values: &[f32; 32], row: usize, tiles: &mut [Pairs]) {
 pub fn put_rows(values: &[f32], scale: f32, row: usize, panel: &mut [Pairs], terms: Terms) {
     for (values, tiles) in values.chunks(Pairs::DEPTH).zip(panel.chunks_exact_mut(terms.tiles())) {
         let mut padded = [0.0f32; 32];
-        for (to, from) in padded.iter_mut().zip(values) {
-            *to = from * scale;
+        if let Ok(values) = <&[f32; 32]>::try_from(values) {
+            for at in 0..32 {
+                padded[at] = values[at] * scale;
+            }
+        } else {
+            for (to, from) in padded.iter_mut().zip(values) {
+                *to = from * scale;
+            }
         }
         put_row(&padded, row, tiles);
     }
@@ -109,18 +110,21 @@ pub fn transpose(tile: &mut Pairs) {
     }
 }
 
-/// Two rows of a matrix that stands on its side (`[depth, outputs]`): pair `at` of a step, 16 columns.
+/// 16 pairs as row `row` of a step's tiles: halves of a row of the left operand, or two rows of a right operand that
+/// stands on its side (`[depth, outputs]`).
 #[inline(always)]
-pub fn put_pair(first: &[f32; 16], second: &[f32; 16], at: usize, tiles: &mut [Pairs]) {
-    let high = &mut tiles[0].0[at * 16..][..16];
-    for (column, target) in high.iter_mut().enumerate() {
-        *target = pair(rounded(first[column]), rounded(second[column]));
+pub fn put_pair(first: &[f32; 16], second: &[f32; 16], row: usize, tiles: &mut [Pairs]) {
+    let mut high = [0u32; 16];
+    for at in 0..16 {
+        high[at] = pair(rounded(first[at]), rounded(second[at]));
     }
+    tiles[0].0[row * 16..][..16].copy_from_slice(&high);
     if let Some(tile) = tiles.get_mut(1) {
-        let low = &mut tile.0[at * 16..][..16];
-        for (column, target) in low.iter_mut().enumerate() {
-            *target = pair(rounded(lost(first[column])), rounded(lost(second[column])));
+        let mut low = [0u32; 16];
+        for at in 0..16 {
+            low[at] = pair(rounded(lost(first[at])), rounded(lost(second[at])));
         }
+        tile.0[row * 16..][..16].copy_from_slice(&low);
     }
 }
 
