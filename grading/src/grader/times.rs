@@ -15,7 +15,7 @@ pub struct Times {
 }
 
 impl Times {
-    pub(super) fn add(&mut self, seconds: f64) {
+    pub fn add(&mut self, seconds: f64) {
         self.count += 1;
         self.seconds += seconds;
         if let Some(bucket) = BOUNDS.iter().position(|bound| seconds <= *bound) {
