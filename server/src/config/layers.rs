@@ -57,6 +57,7 @@ pub const KEYS: &[Key] = &[
     key("grader.model_dir", "AUTO_GRADER_MODEL_DIR"),
     key("grader.device", "GRADER_DEVICE"),
     key("grader.workers", "GRADER_WORKERS"),
+    key("grader.precision", "GRADER_PRECISION"),
     key("limits.file_mb", "MAX_FILE_SIZE"),
     key("limits.request_seconds", "REQUEST_SECONDS"),
     key("backup.recipient", "BACKUP_RECIPIENT"),

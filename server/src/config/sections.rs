@@ -142,6 +142,8 @@ pub struct Grader {
     pub device: Option<String>,
     /// `GRADER_WORKERS`: threads; as many as cores by default.
     pub workers: Option<usize>,
+    /// `GRADER_PRECISION`: `f32`, `bf16` or `int8`: faster, at some cost in exactness; a grade names it.
+    pub precision: Option<String>,
 }
 
 /// Backups.
