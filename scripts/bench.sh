@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Benchmarks: the grading crate's, and the load scenario against a fresh release server.
+# Benchmarks: the encoder beside others, the grader as a whole, and the load scenario against a fresh release server.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -8,7 +8,9 @@ link_target_dir
 scripts/setup.sh run
 scripts/build.sh
 scripts/fetch-model.sh
+say "bench: the encoder beside onnxruntime and PyTorch"
+scripts/bench-encoders.sh
 say "bench: grading"
-cargo bench -p grading
+"${CARGO_TARGET_DIR:-target}/release/auto-grader" grading bench
 say "bench: load"
 scripts/load.sh

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use burn_flex::Flex;
 
-use crate::backend::{BurnEncoder, Encoded, Encoder, FakeEncoder};
+use crate::backend::{BurnEncoder, Encoded, Encoder, FakeEncoder, Pooling};
 use crate::batch::{Budget, plan};
 use crate::cache::{Cache, Embedded};
 use crate::decide::{Decider, Lesson};
@@ -23,6 +23,7 @@ use crate::{Grade, GradeRequest, GradingError};
 /// What all workers share; makes an engine for each.
 pub struct EngineFactory {
     maker: Maker,
+    pooling: Pooling,
     shared: Arc<Shared>,
     device: Device,
     batch: usize,
@@ -77,7 +78,10 @@ impl EngineFactory {
             other => format!(":{}", other.as_str()),
         };
         let version = format!("{}{precision}+{}", files.base_version, head.name());
-        Ok(Self::assemble(maker, preparer, head, version, config))
+        Ok(Self {
+            pooling: files.pooling,
+            ..Self::assemble(maker, preparer, head, version, config)
+        })
     }
 
     pub fn fake() -> Self {
@@ -99,6 +103,7 @@ impl EngineFactory {
         });
         Self {
             maker,
+            pooling: Pooling::Mean,
             shared,
             device: config.device,
             batch: config.batch.max(1),
@@ -108,11 +113,11 @@ impl EngineFactory {
     pub fn build(&self) -> Result<Engine, GradingError> {
         let encoder: Box<dyn Encoder> = match &self.maker {
             Maker::Fake => Box::new(FakeEncoder),
-            Maker::Flex(model) => Box::new(BurnEncoder::new(*model.clone())),
+            Maker::Flex(model) => Box::new(BurnEncoder::pooling_by(self.pooling, *model.clone())),
             #[cfg(feature = "wgpu")]
-            Maker::Wgpu(model) => Box::new(BurnEncoder::new(*model.clone())),
+            Maker::Wgpu(model) => Box::new(BurnEncoder::pooling_by(self.pooling, *model.clone())),
             #[cfg(feature = "cuda")]
-            Maker::Cuda(model) => Box::new(BurnEncoder::new(*model.clone())),
+            Maker::Cuda(model) => Box::new(BurnEncoder::pooling_by(self.pooling, *model.clone())),
         };
         let shared = Arc::clone(&self.shared);
         Ok(Engine {

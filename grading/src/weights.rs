@@ -9,6 +9,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::GradingError;
+use crate::backend::Pooling;
 
 /// SHA-256 of the weights the shipped heads were trained on (all-MiniLM-L6-v2, single precision).
 pub const PINNED_WEIGHTS: &str = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db";
@@ -39,6 +40,8 @@ pub struct ModelFiles {
     pub weights: PathBuf,
     pub tokenizer: PathBuf,
     pub config: PathBuf,
+    /// As `1_Pooling/config.json` says; without that file, the mean.
+    pub pooling: Pooling,
     /// `name@hash`: identifies the encoder in grades.
     pub base_version: String,
 }
@@ -75,8 +78,33 @@ impl ModelFiles {
             weights,
             tokenizer,
             config,
+            pooling: pooling(dir)?,
             base_version: format!("{name}@{}", &hash[..8]),
         })
+    }
+}
+
+/// What sentence encoders tell about pooling; ways that are not ours are refused, not ignored.
+fn pooling(dir: &Path) -> Result<Pooling, GradingError> {
+    let file = dir.join("1_Pooling/config.json");
+    let Ok(text) = std::fs::read_to_string(&file) else {
+        return Ok(Pooling::Mean);
+    };
+    let wrong = |why: String| GradingError::ModelBroken(format!("1_Pooling/config.json: {why}"));
+    let modes: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    let on: Vec<&str> = modes
+        .iter()
+        .filter(|(name, value)| name.starts_with("pooling_mode_") && value.as_bool() == Some(true))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    match on.as_slice() {
+        [] | ["pooling_mode_mean_tokens"] => Ok(Pooling::Mean),
+        ["pooling_mode_cls_token"] => Ok(Pooling::First),
+        other => Err(wrong(format!(
+            "{} is not supported; mean and cls are",
+            other.join(" with ")
+        ))),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use burn_flex::Flex;
+use grading::Precision;
 use grading::backend::{BurnEncoder, Encoder};
 use grading::model::{BertConfig, BertEncoder};
 use grading::weights::{ModelFiles, SafeTensors, default_model_dir};
@@ -40,9 +41,13 @@ fn model_files() -> Option<ModelFiles> {
 }
 
 fn encoder(files: &ModelFiles) -> BurnEncoder<Flex> {
+    encoder_as(files, Precision::F32)
+}
+
+fn encoder_as(files: &ModelFiles, precision: Precision) -> BurnEncoder<Flex> {
     let config = BertConfig::load(&files.config).expect("config.json");
     let mut weights = SafeTensors::open(&files.weights).expect("weights");
-    let model = BertEncoder::load(&config, &mut weights, &Default::default()).expect("weights");
+    let model = BertEncoder::load_as(&config, &mut weights, &Default::default(), precision).expect("weights");
     BurnEncoder::new(model)
 }
 
@@ -90,14 +95,42 @@ fn embeddings_equal_the_published_ones() {
     }
 }
 
+/// Measured against the same vectors: bytes cost some hundredths, halves some thousandths, and neither turns a vector.
+#[test]
+fn lesser_precisions_stay_near() {
+    let Some(files) = model_files() else { return };
+    let golden = golden();
+    let ids = tokens(&files, &golden);
+    let views: Vec<&[u32]> = ids.iter().map(Vec::as_slice).collect();
+    for (precision, most, least_cosine) in [(Precision::Bf16, 5e-3, 0.9999), (Precision::Int8, 5e-2, 0.97)] {
+        let found = encoder_as(&files, precision).encode(&views).expect("encodes");
+        let (mut worst, mut cosine) = (0.0f32, 1.0f32);
+        for (text, found) in golden.iter().zip(&found) {
+            let pairs = || found.pooled.iter().zip(&text.embedding);
+            worst = pairs().fold(worst, |worst, (a, b)| worst.max((a - b).abs()));
+            cosine = cosine.min(pairs().map(|(a, b)| a * b).sum());
+        }
+        println!("{precision:?}: largest difference {worst:e}, smallest cosine {cosine}");
+        assert!(
+            worst <= most && cosine >= least_cosine,
+            "{precision:?}: {worst:e}, {cosine}"
+        );
+    }
+}
+
 #[test]
 fn a_text_gets_the_same_vectors_whatever_its_neighbours() {
     let Some(files) = model_files() else { return };
     let golden = golden();
     let ids = tokens(&files, &golden);
-    let mut encoder = encoder(&files);
     let views: Vec<&[u32]> = ids.iter().map(Vec::as_slice).collect();
-    let together = encoder.encode(&views).expect("encodes");
+    for precision in [Precision::F32, Precision::Bf16, Precision::Int8] {
+        same_whatever_the_neighbours(encoder_as(&files, precision), &views);
+    }
+}
+
+fn same_whatever_the_neighbours(mut encoder: BurnEncoder<Flex>, views: &[&[u32]]) {
+    let together = encoder.encode(views).expect("encodes");
     let mut differing = 0;
     let mut worst = 0.0f32;
     for size in [1, 2, 3, 5, 8] {

@@ -3,18 +3,24 @@
 use burn::tensor::Tensor;
 use serde::Serialize;
 
-use super::{Encoded, Encoder, Kernels};
+use super::{Encoded, Encoder, Kernels, Pooling};
 use crate::model::BertEncoder;
 use crate::{Device, GradingError};
 
 /// Runs a BERT encoder on one device.
 pub struct BurnEncoder<B: Kernels> {
     model: BertEncoder<B>,
+    pooling: Pooling,
 }
 
 impl<B: Kernels> BurnEncoder<B> {
+    /// Pools by the mean.
     pub fn new(model: BertEncoder<B>) -> Self {
-        Self { model }
+        Self::pooling_by(Pooling::Mean, model)
+    }
+
+    pub fn pooling_by(pooling: Pooling, model: BertEncoder<B>) -> Self {
+        Self { model, pooling }
     }
 }
 
@@ -44,7 +50,7 @@ where
             .map(|ids| {
                 let (own, others) = rest.split_at(ids.len() * hidden);
                 rest = others;
-                Encoded::from_states(own.to_vec(), hidden)
+                Encoded::pooled_by(self.pooling, own.to_vec(), hidden)
             })
             .collect())
     }

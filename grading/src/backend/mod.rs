@@ -16,6 +16,11 @@ pub use self::kernels::Kernels;
 pub(crate) use self::math::{dot, dot_lanes, exp};
 use crate::GradingError;
 
+/// The processor's arithmetic unit in use: `amx`, `vnni` or `plain`.
+pub fn unit_name() -> &'static str {
+    cpu::Unit::best().name()
+}
+
 /// Turns token ids into vectors. Owned by one thread.
 pub trait Encoder: Send {
     /// One result per text, in order. A result depends on its own text only.
@@ -25,20 +30,37 @@ pub trait Encoder: Send {
     fn hidden(&self) -> usize;
 }
 
+/// How the vector of a text comes from those of its tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pooling {
+    #[default]
+    Mean,
+    /// The vector of the opening marker.
+    First,
+}
+
 /// What the encoder knows about one text.
 #[derive(Clone, Debug, Default)]
 pub struct Encoded {
     /// One vector of length 1 per token, one after the other: `[tokens × hidden]`.
     pub states: Vec<f32>,
-    /// The mean of the token states, scaled to length 1: `[hidden]`.
+    /// The mean of the token states, or the first of them, scaled to length 1: `[hidden]`.
     pub pooled: Vec<f32>,
 }
 
 impl Encoded {
     /// From the raw token states of one text.
-    pub(crate) fn from_states(mut states: Vec<f32>, hidden: usize) -> Self {
+    pub(crate) fn from_states(states: Vec<f32>, hidden: usize) -> Self {
+        Self::pooled_by(Pooling::Mean, states, hidden)
+    }
+
+    pub(crate) fn pooled_by(pooling: Pooling, mut states: Vec<f32>, hidden: usize) -> Self {
         let mut pooled = vec![0.0; hidden];
-        for state in states.chunks_exact(hidden) {
+        let count = match pooling {
+            Pooling::Mean => usize::MAX,
+            Pooling::First => 1,
+        };
+        for state in states.chunks_exact(hidden).take(count) {
             pooled.iter_mut().zip(state).for_each(|(sum, value)| *sum += value);
         }
         scale_to_one(&mut pooled);

@@ -18,6 +18,9 @@ pub struct BertConfig {
     pub layer_norm_eps: f64,
     #[serde(default = "default_activation")]
     pub hidden_act: String,
+    /// The family; taken for `bert` where it is not told.
+    #[serde(default)]
+    pub model_type: Option<String>,
 }
 
 fn default_eps() -> f64 {
@@ -43,6 +46,9 @@ impl BertConfig {
                 "hidden_size {} is not a multiple of num_attention_heads {}",
                 self.hidden_size, self.num_attention_heads
             ));
+        }
+        if let Some(family) = self.model_type.as_deref().filter(|family| *family != "bert") {
+            return Err(format!("encoders of the family {family} are not supported; bert is"));
         }
         if self.hidden_act != "gelu" {
             return Err(format!("activation {} is not supported; gelu is", self.hidden_act));
