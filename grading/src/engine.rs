@@ -319,6 +319,16 @@ impl Engine {
         Ok(texts)
     }
 
+    /// The vectors of texts, past every cache: to compare devices.
+    pub fn vectors(&mut self, texts: &[&str]) -> Result<Vec<Vec<f32>>, GradingError> {
+        let prepared: Vec<Prepared> = texts
+            .iter()
+            .map(|text| self.shared.preparer.prepare(text))
+            .collect::<Result<_, _>>()?;
+        let ids: Vec<&[u32]> = prepared.iter().map(|text| text.tokens.ids.as_slice()).collect();
+        Ok(self.encoder.encode(&ids)?.into_iter().map(|text| text.pooled).collect())
+    }
+
     pub fn self_test_requests() -> Vec<GradeRequest> {
         let request = |answer: &str| GradeRequest {
             question: "How did you separate the salt from the water?".into(),

@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::{Device, Grader, GraderConfig, GradingError};
+use crate::engine::{Engine, EngineFactory};
+use crate::{Device, Grader, GraderConfig, GradingError, Precision};
 
 #[derive(Clone, Debug, Serialize)]
 pub struct DeviceReport {
@@ -42,9 +43,38 @@ pub fn devices(config: &GraderConfig) -> Vec<DeviceReport> {
         .collect()
 }
 
+/// How far vectors on another device may lie from the processor's in single precision: sums run in another order there.
+const TOLERANCE: f32 = 1e-4;
+
 fn test(config: GraderConfig) -> Result<(bool, String), GradingError> {
+    let most = match config.precision {
+        Precision::F32 => TOLERANCE,
+        Precision::Bf16 => 5e-3,
+        Precision::Int8 => 5e-2,
+    };
+    let off = difference(&config)?;
     let grader = Grader::start(config)?;
-    let grades = grader.grade_many_blocking(crate::engine::Engine::self_test_requests())?;
-    let (passed, lines) = crate::engine::Engine::judge_self_test(&grades);
-    Ok((passed, lines.join("; ")))
+    let grades = grader.grade_many_blocking(Engine::self_test_requests())?;
+    let (passed, mut lines) = Engine::judge_self_test(&grades);
+    let verdict = if off <= most { "ok" } else { "FAILED" };
+    lines.insert(
+        0,
+        format!("{verdict} vectors within {off:.1e} of the processor's, {most:.0e} allowed"),
+    );
+    Ok((passed && off <= most, lines.join("; ")))
+}
+
+/// The largest difference to the processor's vectors in single precision.
+fn difference(config: &GraderConfig) -> Result<f32, GradingError> {
+    let requests = Engine::self_test_requests();
+    let texts: Vec<&str> = requests.iter().map(|request| request.answer.as_str()).collect();
+    let vectors = |config: &GraderConfig| EngineFactory::load(config)?.build()?.vectors(&texts);
+    let plain = GraderConfig {
+        device: Device::Cpu,
+        precision: Precision::F32,
+        ..config.clone()
+    };
+    let (expected, found) = (vectors(&plain)?, vectors(config)?);
+    let pairs = expected.iter().flatten().zip(found.iter().flatten());
+    Ok(pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max))
 }
