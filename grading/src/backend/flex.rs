@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use burn::tensor::{Tensor, TensorPrimitive};
 use burn_flex::{Flex, FlexTensor};
-use pulp::Arch;
+use pulp::{Arch, NullaryFnOnce};
 
 use super::cpu::Unit;
 use super::cpu::layer::{Norm, Parts, Workspace, norm_row, run};
 use super::cpu::matrix::Packed;
 use super::cpu::tile::Terms;
 use super::kernels::{Kernels, plain_matrix};
-use super::math::{exp, gelu, sum};
+use super::math::{exp, gelu, largest, sum};
 use crate::grader::Precision;
 use crate::model::encoder::Layer;
 
@@ -119,10 +119,12 @@ impl Kernels for Flex {
         let (mut x, gamma, beta) = (open(x), open(gamma.clone()), open(beta.clone()));
         let (gamma, beta) = (gamma.storage::<f32>(), beta.storage::<f32>());
         let rows = x.storage_mut::<f32>();
-        Arch::new().dispatch(|| {
-            for row in rows.chunks_exact_mut(gamma.len()) {
-                norm_row(row, gamma, beta, eps);
-            }
+        Arch::new().dispatch(NormRows {
+            rows,
+            add: None,
+            gamma,
+            beta,
+            eps,
         });
         close(x)
     }
@@ -140,14 +142,12 @@ impl Kernels for Flex {
         let (gamma, beta) = (gamma.storage::<f32>(), beta.storage::<f32>());
         let (bias, residual) = (bias.storage::<f32>(), residual.storage::<f32>());
         let rows = y.storage_mut::<f32>();
-        let width = gamma.len();
-        Arch::new().dispatch(|| {
-            for (row, add) in rows.chunks_exact_mut(width).zip(residual.chunks_exact(width)) {
-                for ((value, bias), add) in row.iter_mut().zip(bias).zip(add) {
-                    *value += bias + add;
-                }
-                norm_row(row, gamma, beta, eps);
-            }
+        Arch::new().dispatch(NormRows {
+            rows,
+            add: Some((bias, residual)),
+            gamma,
+            beta,
+            eps,
         });
         close(y)
     }
@@ -156,13 +156,7 @@ impl Kernels for Flex {
         let (mut x, bias) = (open(x), open(bias.clone()));
         let bias = bias.storage::<f32>();
         let rows = x.storage_mut::<f32>();
-        Arch::new().dispatch(|| {
-            for row in rows.chunks_exact_mut(bias.len()) {
-                for (value, bias) in row.iter_mut().zip(bias) {
-                    *value = gelu(*value + bias);
-                }
-            }
-        });
+        Arch::new().dispatch(GeluRows { rows, bias });
         close(x)
     }
 
@@ -190,7 +184,14 @@ impl Kernels for Flex {
             let (done, open) = target.split_at_mut(length * hidden);
             for head in 0..heads {
                 let size = hidden / heads;
-                Arch::new().dispatch(|| attend(text, done, &mut scratch, length, head * size, size));
+                Arch::new().dispatch(Attend {
+                    text,
+                    out: &mut *done,
+                    scratch: &mut scratch,
+                    length,
+                    at: head * size,
+                    size,
+                });
             }
             (rows, target) = (rest, open);
         }
@@ -203,6 +204,73 @@ impl Kernels for Flex {
 
 fn pairs(values: &[f32], inputs: usize, terms: Terms) -> Matrix {
     Matrix::Packed(Arc::new(Packed::pairs(values, inputs, terms)), terms)
+}
+
+// Structs, not closures: the compiler need not inline a closure into the function that may use wide registers, and where
+// it does not, everything in it runs in narrow ones, several times slower.
+
+struct NormRows<'a> {
+    rows: &'a mut [f32],
+    /// Bias and residual, added first.
+    add: Option<(&'a [f32], &'a [f32])>,
+    gamma: &'a [f32],
+    beta: &'a [f32],
+    eps: f32,
+}
+
+impl NullaryFnOnce for NormRows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let width = self.gamma.len();
+        if let Some((bias, residual)) = self.add {
+            for (row, add) in self.rows.chunks_exact_mut(width).zip(residual.chunks_exact(width)) {
+                for ((value, bias), add) in row.iter_mut().zip(bias).zip(add) {
+                    *value += bias + add;
+                }
+            }
+        }
+        for row in self.rows.chunks_exact_mut(width) {
+            norm_row(row, self.gamma, self.beta, self.eps);
+        }
+    }
+}
+
+struct GeluRows<'a> {
+    rows: &'a mut [f32],
+    bias: &'a [f32],
+}
+
+impl NullaryFnOnce for GeluRows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        for row in self.rows.chunks_exact_mut(self.bias.len()) {
+            for (value, bias) in row.iter_mut().zip(self.bias) {
+                *value = gelu(*value + bias);
+            }
+        }
+    }
+}
+
+struct Attend<'a> {
+    text: &'a [f32],
+    out: &'a mut [f32],
+    scratch: &'a mut Scratch,
+    length: usize,
+    at: usize,
+    size: usize,
+}
+
+impl NullaryFnOnce for Attend<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        attend(self.text, self.out, self.scratch, self.length, self.at, self.size);
+    }
 }
 
 /// Memory of `attend`.
@@ -232,29 +300,73 @@ pub fn attend(text: &[f32], out: &mut [f32], scratch: &mut Scratch, length: usiz
         let weights = &mut scratch.weights;
         weights.clear();
         weights.resize(length, 0.0);
-        for (query, keys) in row[at..at + size].iter().zip(scratch.keys.chunks_exact(length)) {
-            let query = query * scale;
-            for (weight, key) in weights.iter_mut().zip(keys) {
-                *weight += query * key;
+        let query = &row[at..at + size];
+        let mut start = 0;
+        while start + 64 <= length {
+            scores::<64>(query, &scratch.keys, length, start, weights);
+            start += 64;
+        }
+        while start + 16 <= length {
+            scores::<16>(query, &scratch.keys, length, start, weights);
+            start += 16;
+        }
+        for (query, keys) in query.iter().zip(scratch.keys.chunks_exact(length)) {
+            for (weight, key) in weights[start..].iter_mut().zip(&keys[start..]) {
+                *weight = query.mul_add(*key, *weight);
             }
         }
-        let most = weights.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        for weight in weights.iter_mut() {
+            *weight *= scale;
+        }
+        let most = largest(weights);
         for weight in weights.iter_mut() {
             *weight = exp(*weight - most);
         }
         let share = 1.0 / sum(weights);
         let out = &mut out[at..at + size];
-        out.fill(0.0);
-        for (weight, row) in weights.iter().zip(text.chunks_exact(width)) {
-            let value = &row[2 * hidden + at..2 * hidden + at + size];
-            for (out, value) in out.iter_mut().zip(value) {
-                *out += weight * value;
+        let values = 2 * hidden + at;
+        // Sizes that fit into registers, and any other.
+        match size {
+            32 => mix::<32>(weights, text, width, values, out),
+            64 => mix::<64>(weights, text, width, values, out),
+            _ => {
+                out.fill(0.0);
+                for (weight, row) in weights.iter().zip(text.chunks_exact(width)) {
+                    for (out, value) in out.iter_mut().zip(&row[values..values + size]) {
+                        *out = weight.mul_add(*value, *out);
+                    }
+                }
             }
         }
         for out in out.iter_mut() {
             *out *= share;
         }
     }
+}
+
+/// Scores of `N` keys from `start` on, kept in registers while the head's size goes by.
+#[inline(always)]
+fn scores<const N: usize>(query: &[f32], keys: &[f32], length: usize, start: usize, weights: &mut [f32]) {
+    let mut sums = [0.0f32; N];
+    for (query, keys) in query.iter().zip(keys.chunks_exact(length)) {
+        let keys = &keys[start..start + N];
+        for (sum, key) in sums.iter_mut().zip(keys) {
+            *sum = query.mul_add(*key, *sum);
+        }
+    }
+    weights[start..start + N].copy_from_slice(&sums);
+}
+
+/// The weighted sum of all values of a head of size `N`.
+#[inline(always)]
+fn mix<const N: usize>(weights: &[f32], text: &[f32], width: usize, at: usize, out: &mut [f32]) {
+    let mut sums = [0.0f32; N];
+    for (weight, row) in weights.iter().zip(text.chunks_exact(width)) {
+        for (sum, value) in sums.iter_mut().zip(&row[at..at + N]) {
+            *sum = weight.mul_add(*value, *sum);
+        }
+    }
+    out.copy_from_slice(&sums);
 }
 
 #[cfg(test)]
@@ -279,6 +391,10 @@ mod tests {
         let (qkv, bias) = (random([12, 3 * 32]), random([3 * 32]));
         let ours = Flex::packed_attention(qkv.clone(), &bias, &[5, 1, 6], 4);
         assert_close(ours, super::super::kernels::plain_attention(qkv, &bias, &[5, 1, 6], 4));
+        // Heads of 32, and lengths that leave something over after blocks of 64 and of 16.
+        let (qkv, bias) = (random([185, 3 * 64]), random([3 * 64]));
+        let ours = Flex::packed_attention(qkv.clone(), &bias, &[150, 35], 2);
+        assert_close(ours, super::super::kernels::plain_attention(qkv, &bias, &[150, 35], 2));
     }
 
     #[test]

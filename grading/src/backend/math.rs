@@ -54,6 +54,20 @@ fn sum_lanes(lanes: [f32; LANES]) -> f32 {
     lanes[0]
 }
 
+/// The largest value; minus infinity of none.
+#[inline(always)]
+pub fn largest(values: &[f32]) -> f32 {
+    let mut lanes = [f32::NEG_INFINITY; 16];
+    let chunks = values.chunks_exact(16);
+    let tail = chunks.remainder().iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    for values in chunks {
+        for lane in 0..16 {
+            lanes[lane] = lanes[lane].max(values[lane]);
+        }
+    }
+    lanes.into_iter().fold(tail, f32::max)
+}
+
 /// e^x for x ≤ 0 or moderate x, to about one unit in the last place (Cephes polynomial).
 #[inline(always)]
 pub fn exp(x: f32) -> f32 {

@@ -2,7 +2,7 @@
 
 use super::tile::{Block, Pairs, Terms, put_pair, put_row, put_rows, transpose};
 use super::unit::Running;
-use crate::backend::math::{exp, sum};
+use crate::backend::math::{exp, largest, sum};
 
 /// Memory that lasts from head to head.
 #[derive(Default)]
@@ -128,19 +128,6 @@ fn soften(values: &mut [f32], most: f32) {
     for value in chunks.into_remainder() {
         *value = exp(*value - most);
     }
-}
-
-#[inline(always)]
-fn largest(values: &[f32]) -> f32 {
-    let mut lanes = [f32::NEG_INFINITY; 16];
-    let chunks = values.chunks_exact(16);
-    let tail = chunks.remainder().iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    for values in chunks {
-        for lane in 0..16 {
-            lanes[lane] = lanes[lane].max(values[lane]);
-        }
-    }
-    lanes.into_iter().fold(tail, f32::max)
 }
 
 /// Zeros: what lies beyond the text must not be garbage that could be no number at all.
