@@ -18,7 +18,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         cache: rest.first().map(Into::into),
         grader: GraderConfig::default(),
     };
-    let report = unseen(&options, seeds.parse()?, rest.len() > 1, &mut |line| eprintln!("{line}"))?;
+    let report = unseen(&options, seeds.parse()?, rest.len() > 1, &mut |line| {
+        eprintln!("{line}")
+    })?;
     println!("{}\n{}", serde_json::to_string(&report)?, report.render());
     Ok(())
 }

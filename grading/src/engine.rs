@@ -55,11 +55,26 @@ impl EngineFactory {
         let preparer = Preparer::load(&files.tokenizer, shape.max_position_embeddings)?;
         let mut weights = SafeTensors::open(&files.weights)?;
         let maker = match config.device {
-            Device::Cpu => Maker::Flex(Box::new(BertEncoder::load_as(&shape, &mut weights, &Default::default(), config.precision)?)),
+            Device::Cpu => Maker::Flex(Box::new(BertEncoder::load_as(
+                &shape,
+                &mut weights,
+                &Default::default(),
+                config.precision,
+            )?)),
             #[cfg(feature = "wgpu")]
-            Device::Wgpu => Maker::Wgpu(Box::new(BertEncoder::load_as(&shape, &mut weights, &Default::default(), config.precision)?)),
+            Device::Wgpu => Maker::Wgpu(Box::new(BertEncoder::load_as(
+                &shape,
+                &mut weights,
+                &Default::default(),
+                config.precision,
+            )?)),
             #[cfg(feature = "cuda")]
-            Device::Cuda => Maker::Cuda(Box::new(BertEncoder::load_as(&shape, &mut weights, &Default::default(), config.precision)?)),
+            Device::Cuda => Maker::Cuda(Box::new(BertEncoder::load_as(
+                &shape,
+                &mut weights,
+                &Default::default(),
+                config.precision,
+            )?)),
             #[cfg(not(all(feature = "wgpu", feature = "cuda")))]
             other => {
                 return Err(GradingError::Device(format!(

@@ -18,7 +18,11 @@ fn vectors_equal_the_double_precision_ones() {
     let golden: serde_json::Value = serde_json::from_str(include_str!("golden.json")).expect("golden.json");
     let mut worst = 0.0f64;
     for text in golden["texts"].as_array().expect("texts").iter().take(8) {
-        let ids = preparer.prepare(text["text"].as_str().expect("text")).expect("text").tokens.ids;
+        let ids = preparer
+            .prepare(text["text"].as_str().expect("text"))
+            .expect("text")
+            .tokens
+            .ids;
         let found = encoder.encode(&[&ids]).expect("encodes");
         let expected = text["embedding"].as_array().expect("numbers");
         for (found, expected) in found[0].pooled.iter().zip(expected) {
