@@ -49,11 +49,31 @@ impl Collector for GraderNumbers {
         // A counter's name gets `_total` from the library.
         for (name, help, value) in [
             ("grading_tokens", "Tokens that went through the encoder", stats.tokens),
-            ("grader_cache_hits", "Texts whose vectors were still known", stats.texts_from_cache),
-            ("grader_cache_misses", "Texts that had to be encoded", stats.texts_encoded),
-            ("grader_restarts", "Times a backend was rebuilt after a failure", stats.restarts),
-            ("grader_refused", "Answers turned away because too much was waiting", stats.refused),
-            ("grader_cancelled", "Answers nobody waited for any more", stats.cancelled),
+            (
+                "grader_cache_hits",
+                "Texts whose vectors were still known",
+                stats.texts_from_cache,
+            ),
+            (
+                "grader_cache_misses",
+                "Texts that had to be encoded",
+                stats.texts_encoded,
+            ),
+            (
+                "grader_restarts",
+                "Times a backend was rebuilt after a failure",
+                stats.restarts,
+            ),
+            (
+                "grader_refused",
+                "Answers turned away because too much was waiting",
+                stats.refused,
+            ),
+            (
+                "grader_cancelled",
+                "Answers nobody waited for any more",
+                stats.cancelled,
+            ),
         ] {
             let counter = ConstCounter::new(value);
             counter.encode(encoder.encode_descriptor(name, help, None, counter.metric_type())?)?;
@@ -63,9 +83,12 @@ impl Collector for GraderNumbers {
         let record = self.record.lock().map(|record| record.clone()).unwrap_or_default();
         for (stage, times) in stats.stages.named().into_iter().chain([("record", &record)]) {
             let labels = StageLabels { stage };
-            family
-                .encode_family(&labels)?
-                .encode_histogram::<NoLabelSet>(times.seconds, times.count, &buckets(times), None)?;
+            family.encode_family(&labels)?.encode_histogram::<NoLabelSet>(
+                times.seconds,
+                times.count,
+                &buckets(times),
+                None,
+            )?;
         }
         Ok(())
     }
@@ -94,7 +117,10 @@ mod tests {
             encode(&mut text, registry).expect("text");
             text
         };
-        assert!(!text(&registry).contains("grad"), "a process that does not grade says nothing");
+        assert!(
+            !text(&registry).contains("grad"),
+            "a process that does not grade says nothing"
+        );
         numbers.watch(|| {
             let mut stats = Stats {
                 tokens: 70,
