@@ -20,6 +20,7 @@ pub mod course;
 pub mod dashboard;
 pub mod file;
 pub mod grade;
+pub mod grader_model;
 pub mod help;
 pub mod mail;
 pub mod maintenance;

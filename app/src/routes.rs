@@ -13,6 +13,7 @@ use crate::grade::pages::{CockpitPage, DialPage, GradebookPage, GroupsPage, Rada
 use crate::help::{HelpPage, HelpTopicPage};
 use crate::mail::pages::{NotificationsPage, OutboxPage, PreferencesPage, UnsubscribePage};
 use crate::maintenance::pages::MaintenancePage;
+use crate::grader_model::page::ModelsPage;
 use crate::question::pages::EditQuestionPage;
 use crate::shell::ErrorView;
 use crate::submission::pages::{AnswerPage, AssignmentPage, ReceiptPage, VerifyPage};
@@ -69,6 +70,7 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/admin/users/:user") view=UserPage ssr=SsrMode::Async />
             <Route path=path!("/admin/audit") view=AuditPage ssr=SsrMode::Async />
             <Route path=path!("/admin/system") view=SystemPage ssr=SsrMode::Async />
+            <Route path=path!("/admin/models") view=ModelsPage ssr=SsrMode::Async />
             <Route path=path!("/admin/settings") view=SettingsPage ssr=SsrMode::Async />
             <Route path=path!("/admin/mail") view=OutboxPage ssr=SsrMode::Async />
             <Route path=path!("/admin/maintenance") view=MaintenancePage ssr=SsrMode::Async />

@@ -1,6 +1,10 @@
 //! Server functions about grades. Those that pages call by script answer with what changed; the forms redirect, with and
 //! without JavaScript.
 
+mod learning;
+
+pub use learning::*;
+
 use crate::error::AppResult;
 use crate::grade::model::{
     Cockpit, Cursor, Decided, Gradebook, Queue, QueueFilter, ResultSheet, ReviewDesk, ReviewItem,
@@ -83,6 +87,7 @@ pub async fn decide_form(
     points: String,
     comment: Option<String>,
     verdict: Option<String>,
+    suggested: Option<Points>,
     question: Option<String>,
     state: Option<String>,
     after: String,
@@ -90,7 +95,7 @@ pub async fn decide_form(
     crate::platform::run(|ctx| async move {
         let comment = comment.unwrap_or_default();
         match verdict.as_deref() {
-            Some("accept") => super::service::accept(&ctx, grade, version, comment).await,
+            Some("accept") => super::service::accept(&ctx, grade, version, suggested, comment).await,
             Some("clear") => super::service::clear(&ctx, grade, version).await,
             _ => {
                 let points = points.parse().map_err(|error: crate::points::PointsError| {
@@ -141,8 +146,12 @@ fn filter(question: Option<String>, state: Option<String>) -> AppResult<QueueFil
     let question = given(question)
         .map(|question| named(&question, "The question"))
         .transpose()?;
-    let state = crate::grade::model::ReviewState::from_name(state.as_deref().unwrap_or_default());
-    Ok(QueueFilter { question, state })
+    let state = state.unwrap_or_default();
+    Ok(QueueFilter {
+        question,
+        state: crate::grade::model::ReviewState::from_name(&state),
+        sample: state == "sample",
+    })
 }
 
 /// Lets the machine begin with what is held back; the live page shows it happen.

@@ -1,11 +1,13 @@
 //! Suggestions, evidence, decisions, and the live picture of an assignment being graded.
 
 mod gradebook;
+mod learning;
 mod result;
 mod review;
 mod totals;
 
 pub use gradebook::*;
+pub use learning::*;
 pub use result::*;
 pub use review::*;
 pub use totals::*;
@@ -79,6 +81,8 @@ pub struct Evidence {
     pub rubric: Vec<RubricMatch>,
     /// The text that was graded when it is not the typed answer itself (text of an attached file).
     pub graded_text: Option<String>,
+    /// Graded answers most like this one, the closest first; for the staff only.
+    pub similar: Vec<Similar>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -165,6 +169,9 @@ pub struct QuestionProgress {
     pub waiting: u32,
     /// Decided by a human.
     pub reviewed: u32,
+    /// What the last lesson from the teacher changed.
+    #[serde(default)]
+    pub learnt: Option<Learnt>,
     /// `bins[bin][band]`: answers by share of points and confidence band.
     pub bins: Vec<Vec<u32>>,
 }

@@ -207,6 +207,7 @@ fn waiting(question: Option<QuestionId>) -> QueueFilter {
     QueueFilter {
         question,
         state: ReviewState::Waiting,
+        sample: false,
     }
 }
 
@@ -293,7 +294,7 @@ async fn a_new_key_regrades_but_leaves_people_alone() {
         let old = claim(&app, "old", 9).await;
         assert_eq!(old.len(), 2);
         assert_eq!(old[0].graded.len(), 1, "the decision is an example");
-        assert_eq!(old[0].graded[0].1, 0.25);
+        assert_eq!(old[0].graded[0].share, 0.25);
         let tx = app.ctx.state.db.begin().await.expect("tx");
         store::requeue_question(&*tx, class.free).await.expect("requeues");
         tx.commit().await.expect("commits");
@@ -383,7 +384,7 @@ async fn what_cannot_be_graded_goes_to_a_person() {
             .expect("a queue");
         let item = &queue.items[0];
         assert!(item.machine.is_none() && item.problem.as_deref() == Some("The model stumbled."));
-        let refused = service::accept(&class.teacher, item.grade, item.version, String::new())
+        let refused = service::accept(&class.teacher, item.grade, item.version, None, String::new())
             .await
             .expect_err("nothing to accept");
         assert_eq!(refused.kind, ErrorKind::Invalid);
@@ -443,7 +444,7 @@ async fn two_graders_never_overwrite_each_other() {
         assert!(too_many.for_field("points").is_some());
         let back = service::clear(&class.teacher, item.grade, 2).await.expect("takes back");
         assert_eq!((back.version, back.human, back.state), (3, None, ReviewState::Waiting));
-        let accepted = service::accept(&class.teacher, item.grade, 3, String::new())
+        let accepted = service::accept(&class.teacher, item.grade, 3, None, String::new())
             .await
             .expect("accepts");
         assert_eq!(

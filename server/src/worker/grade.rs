@@ -1,7 +1,7 @@
 //! Between our words and the grader's: jobs in, suggestions out.
 
-use app::grade::model::{Decision, Evidence, EvidenceSpan, RubricMatch, Suggestion};
-use app::grade::service::Job;
+use app::grade::model::{Decision, Evidence, EvidenceSpan, RubricMatch, Similar, Suggestion};
+use app::grade::service::{AnswerText, Job, Taught};
 use app::points::Points;
 use app::question::model::Question;
 use app::question::rules;
@@ -80,24 +80,50 @@ fn request(job: &Job) -> GradeRequest {
     GradeRequest {
         question: question.prompt.clone(),
         references: question.references.clone(),
-        rubric: parts(question)
-            .map(|(id, text, points, _)| RubricPart {
-                id,
-                text,
-                points_hundredths: points.0,
-            })
-            .collect(),
+        rubric: rubric(question),
         graded: job
             .graded
             .iter()
-            .map(|(answer, score)| GradedExample {
-                answer: answer.clone(),
-                score: *score,
-            })
+            .map(example)
             .collect(),
         answer: job.graded_text.clone(),
         max_points_hundredths: question.points.0,
-        step_hundredths: if question.points.0 < 200 { STEP / 2 } else { STEP },
+        step_hundredths: step(question),
+    }
+}
+
+/// A request without examples from teachers: what a model knows by itself.
+pub(super) fn plain_request(question: &Question, text: &AnswerText) -> GradeRequest {
+    GradeRequest {
+        question: question.prompt.clone(),
+        references: question.references.clone(),
+        rubric: rubric(question),
+        graded: Vec::new(),
+        answer: text.text.clone(),
+        max_points_hundredths: question.points.0,
+        step_hundredths: step(question),
+    }
+}
+
+/// The smallest difference in points, in hundredths.
+pub(super) fn step(question: &Question) -> i32 {
+    if question.points.0 < 200 { STEP / 2 } else { STEP }
+}
+
+pub(super) fn rubric(question: &Question) -> Vec<RubricPart> {
+    parts(question)
+        .map(|(id, text, points, _)| RubricPart {
+            id,
+            text,
+            points_hundredths: points.0,
+        })
+        .collect()
+}
+
+pub(super) fn example(taught: &Taught) -> GradedExample {
+    GradedExample {
+        answer: taught.text.clone(),
+        score: taught.share,
     }
 }
 
@@ -128,7 +154,15 @@ fn parts(question: &Question) -> impl Iterator<Item = (String, String, Points, S
 }
 
 fn by_model(job: &Job, grade: Grade) -> Suggestion {
-    let question = &job.question;
+    let text = AnswerText {
+        text: job.graded_text.clone(),
+        from_file: job.has_file_text,
+    };
+    suggestion(&job.question, &text, &job.graded, grade)
+}
+
+/// What the grader found, in our words.
+pub(super) fn suggestion(question: &Question, text: &AnswerText, taught: &[Taught], grade: Grade) -> Suggestion {
     let span = |span: grading::Span| EvidenceSpan {
         start: span.start as u32,
         end: span.end as u32,
@@ -136,7 +170,8 @@ fn by_model(job: &Job, grade: Grade) -> Suggestion {
     };
     let why = match grade.reason {
         Some(reason) => reason.words().to_owned(),
-        None if job.value.is_empty() && job.graded_text.trim().is_empty() => "No answer was given.".into(),
+        None if text.text.trim().is_empty() => "No answer was given.".into(),
+        None if grade.evidence.matched_reference.is_none() => "Close to answers you have graded, and the model is sure enough.".into(),
         None => "Close to a reference answer, and the model is sure enough.".into(),
     };
     let rubric = parts(question)
@@ -160,7 +195,21 @@ fn by_model(job: &Job, grade: Grade) -> Suggestion {
             .cloned(),
         spans: grade.evidence.spans.iter().copied().map(span).collect(),
         rubric,
-        graded_text: job.has_file_text.then(|| job.graded_text.clone()),
+        graded_text: text.from_file.then(|| text.text.clone()),
+        similar: grade
+            .evidence
+            .similar
+            .iter()
+            .filter_map(|similar| {
+                let known = taught.get(similar.index)?;
+                Some(Similar {
+                    grade: known.grade,
+                    similarity: similar.similarity,
+                    points: known.points,
+                    text: String::new(),
+                })
+            })
+            .collect(),
     };
     Suggestion {
         points: Points(grade.score_hundredths),

@@ -5,12 +5,18 @@
 //! idempotent, so nothing is graded twice. Told to stop, it finishes its batch and hands the rest back.
 
 mod grade;
+mod learn;
+pub mod models;
+
+pub use learn::replay;
+pub use models::Current;
 
 use crate::metrics::Metrics;
 use app::grade::service;
 use app::platform::Ctx;
+use app::platform::db::retry;
 use app::platform::hints::Hint;
-use grading::Grader;
+use models::Keeper;
 use std::time::{Duration, Instant};
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
@@ -23,7 +29,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// One worker.
 pub struct Worker {
     pub ctx: Ctx,
-    pub grader: Grader,
+    pub grader: Current,
     pub metrics: Metrics,
     /// Unique to this worker, so that its leases are its own.
     pub name: String,
@@ -35,10 +41,13 @@ impl Worker {
         let mut hints = self.ctx.state.hints.subscribe();
         tracing::info!(
             worker = self.name,
-            model = self.grader.model_version(),
+            model = self.grader.get().model_version(),
             "grading worker ready"
         );
+        let learning = tokio::spawn(self.student().run(stop.clone()));
+        let mut keeper = Keeper::new();
         while !stop.is_cancelled() {
+            keeper.keep(&self.ctx, &self.name, &self.grader).await;
             match self.batch().await {
                 Ok(0) => tokio::select! {
                     () = stop.cancelled() => break,
@@ -52,6 +61,13 @@ impl Worker {
                 }
             }
         }
+        // It stops by the same signal; what it was at is finished or handed back.
+        if let Err(error) = learning.await {
+            tracing::error!(%error, "learning from decisions ended badly; its claims will run out");
+        }
+        if let Err(error) = app::grader_model::service::leave(&self.ctx, &self.name).await {
+            tracing::warn!(%error, "this worker stays listed for a minute");
+        }
         match service::release(&self.ctx, &self.name).await {
             Ok(0) => {}
             Ok(pieces) => tracing::info!(pieces, "work handed back"),
@@ -61,20 +77,36 @@ impl Worker {
 
     /// Works until nothing is waiting; for seeding.
     pub async fn until_empty(&self) -> app::error::AppResult<()> {
+        let mut keeper = Keeper::new();
+        keeper.keep(&self.ctx, &self.name, &self.grader).await;
         while self.batch().await? > 0 {}
+        let student = self.student();
+        while student.lesson().await? {}
         Ok(())
+    }
+
+    /// The part of this worker that learns from decisions, beside the grading of new answers.
+    pub fn student(&self) -> Student {
+        Student {
+            ctx: self.ctx.clone(),
+            grader: self.grader.clone(),
+            metrics: self.metrics.clone(),
+            name: self.name.clone(),
+        }
     }
 
     /// Claims, grades and records one batch; how many answers it held.
     async fn batch(&self) -> app::error::AppResult<usize> {
-        let jobs = service::claim(&self.ctx, &self.name, BATCH, LEASE).await?;
+        let jobs = retry(|| service::claim(&self.ctx, &self.name, BATCH, LEASE)).await?;
         if jobs.is_empty() {
             return Ok(0);
         }
         let began = Instant::now();
         let count = jobs.len();
-        let graded = grade::all(&self.grader, jobs).await;
-        service::record_many(&self.ctx, &graded.done).await?;
+        let graded = grade::all(&self.grader.get(), jobs).await;
+        let recording = Instant::now();
+        retry(|| service::record_many(&self.ctx, &graded.done)).await?;
+        self.metrics.grader.recorded(recording.elapsed().as_secs_f64());
         for (job, why) in &graded.failed {
             tracing::warn!(work.id = %job.work, why, "an answer could not be graded");
             service::fail(&self.ctx, job, why).await?;
@@ -84,6 +116,70 @@ impl Worker {
         self.metrics.grading_batch.observe(count as f64);
         self.metrics.grading_seconds.observe(began.elapsed().as_secs_f64());
         Ok(count)
+    }
+}
+
+/// Learns from teachers' decisions, one question after the other, and works on trials of models when there is nothing to learn.
+pub struct Student {
+    ctx: Ctx,
+    grader: Current,
+    metrics: Metrics,
+    name: String,
+}
+
+impl Student {
+    async fn run(self, stop: CancellationToken) {
+        let mut hints = self.ctx.state.hints.subscribe();
+        while !stop.is_cancelled() {
+            let worked = match self.lesson().await {
+                Ok(true) => Ok(true),
+                Ok(false) => models::one_trial(&self.ctx, &self.name, &self.grader).await,
+                Err(error) => Err(error),
+            };
+            match worked {
+                Ok(true) => {}
+                Ok(false) => tokio::select! {
+                    () = stop.cancelled() => break,
+                    () = tokio::time::sleep(LOOK_EVERY) => {}
+                    () = work_hint(&mut hints) => {}
+                },
+                Err(error) => {
+                    tracing::error!(%error, "learning from decisions is held up");
+                    tokio::select! { () = stop.cancelled() => break, () = tokio::time::sleep(LOOK_EVERY) => {} }
+                }
+            }
+        }
+        if let Err(error) = service::release_lessons(&self.ctx, &self.name).await {
+            tracing::error!(%error, "a lesson could not be handed back; its lease will run out");
+        }
+    }
+
+    /// Learns one lesson, if there is one; whether there was.
+    pub async fn lesson(&self) -> app::error::AppResult<bool> {
+        let Some(lesson) = service::claim_lesson(&self.ctx, &self.name, LEASE).await? else {
+            return Ok(false);
+        };
+        let began = Instant::now();
+        let grader = self.grader.get();
+        match learn::learn(&grader, &lesson).await {
+            Ok(learned) => {
+                let changed = service::record_lesson(&self.ctx, &lesson, learned).await?;
+                self.metrics.lesson_seconds.observe(began.elapsed().as_secs_f64());
+                tracing::debug!(
+                    question.id = %lesson.question.id,
+                    answers = lesson.answers.len(),
+                    decisions = lesson.examples.len(),
+                    changed,
+                    milliseconds = began.elapsed().as_millis() as u64,
+                    "learnt"
+                );
+            }
+            Err(error) => {
+                tracing::warn!(question.id = %lesson.question.id, %error, "a lesson could not be learnt; it is tried again");
+                service::postpone_lesson(&self.ctx, &lesson).await?;
+            }
+        }
+        Ok(true)
     }
 }
 

@@ -10,6 +10,7 @@ pub enum Place {
     Overview,
     Users,
     System,
+    Models,
     Mail,
     Maintenance,
     Audit,
@@ -17,10 +18,11 @@ pub enum Place {
 }
 
 impl Place {
-    const ALL: [Place; 7] = [
+    const ALL: [Place; 8] = [
         Place::Overview,
         Place::Users,
         Place::System,
+        Place::Models,
         Place::Mail,
         Place::Maintenance,
         Place::Audit,
@@ -32,6 +34,7 @@ impl Place {
             Place::Overview => "Overview",
             Place::Users => "Users",
             Place::System => "System",
+            Place::Models => "Models",
             Place::Mail => "Mail",
             Place::Maintenance => "Maintenance",
             Place::Audit => "Audit log",
@@ -44,6 +47,7 @@ impl Place {
             Place::Overview => "/admin",
             Place::Users => "/admin/users",
             Place::System => "/admin/system",
+            Place::Models => "/admin/models",
             Place::Mail => "/admin/mail",
             Place::Maintenance => "/admin/maintenance",
             Place::Audit => "/admin/audit",

@@ -91,6 +91,9 @@ pub struct ReviewItem {
     pub machine: Option<Machine>,
     pub human: Option<Human>,
     pub state: ReviewState,
+    /// The group it belongs to and how many undecided answers that settles, when it is more than one.
+    #[serde(default)]
+    pub settles: Option<(GradeId, u32)>,
     /// Why it is here when the machine says nothing.
     pub problem: Option<String>,
     pub cursor: Cursor,
@@ -132,6 +135,9 @@ impl FromStr for Cursor {
 pub struct QueueFilter {
     pub question: Option<QuestionId>,
     pub state: ReviewState,
+    /// Only the random sample by which the dial is audited, whatever the state.
+    #[serde(default)]
+    pub sample: bool,
 }
 
 /// A piece of the queue, with the questions its answers belong to.
@@ -153,6 +159,9 @@ pub struct ReviewCounts {
     pub waiting: u32,
     pub accepted: u32,
     pub reviewed: u32,
+    /// Drawn at random from what was accepted, and not looked at yet.
+    #[serde(default)]
+    pub sample: u32,
 }
 
 /// What the review page opens with.

@@ -79,6 +79,9 @@ fn Watching(
                 view! {
                     <Connection link/>
                     <LinkButton href=review_link.clone() variant=emphasis icon=Glyph::Eye>"Review answers"</LinkButton>
+                    <LinkButton href=format!("/assignments/{assignment}/groups") icon=Glyph::List>"Answer groups"</LinkButton>
+                    <LinkButton href=format!("/assignments/{assignment}/dial") icon=Glyph::Chart>"Risk dial"</LinkButton>
+                    <LinkButton href=format!("/assignments/{assignment}/radar") icon=Glyph::Eye>"Consistency"</LinkButton>
                     <LinkButton href=format!("/courses/{course}/gradebook") icon=Glyph::List>"Gradebook"</LinkButton>
                 }
             }
@@ -288,6 +291,7 @@ mod tests {
                 failed: 0,
                 waiting: 0,
                 reviewed: 0,
+                learnt: None,
                 bins,
             }
         };

@@ -1,12 +1,18 @@
-//! Pages about grades: the cockpit, the review desk, a result, the gradebook.
+//! Pages about grades: the cockpit, the review desk, the risk dial, answer groups, the radar, a result, the gradebook.
 
 mod cockpit;
+mod dial;
 mod gradebook;
+mod groups;
+mod radar;
 mod result;
 mod review;
 
 pub use cockpit::CockpitPage;
+pub use dial::DialPage;
 pub use gradebook::GradebookPage;
+pub use groups::GroupsPage;
+pub use radar::RadarPage;
 pub use result::ResultPage;
 pub use review::ReviewPage;
 
@@ -20,7 +26,9 @@ pub fn review_address(assignment: AssignmentId, filter: QueueFilter, after: Opti
     if let Some(question) = filter.question {
         parts.push(format!("question={question}"));
     }
-    if filter.state != ReviewState::Waiting {
+    if filter.sample {
+        parts.push("state=sample".to_owned());
+    } else if filter.state != ReviewState::Waiting {
         parts.push(format!("state={}", filter.state.name()));
     }
     if let Some(after) = after {

@@ -3,8 +3,8 @@
 use crate::course::model::Role;
 use crate::course::policy::{self, Duty};
 use crate::error::AppResult;
-use crate::grade::model::{BANDS, BINS, Cockpit, Happening, Progress, QuestionProgress};
-use crate::grade::store::{progress as store, work::state};
+use crate::grade::model::{BANDS, BINS, Cockpit, Happening, Learnt, Progress, QuestionProgress};
+use crate::grade::store::{learning, progress as store, work::state};
 use crate::ids::{AssignmentId, QuestionId};
 use crate::platform::Ctx;
 use crate::points::Points;
@@ -62,6 +62,7 @@ pub async fn snapshot(ctx: &Ctx, assignment: AssignmentId) -> AppResult<Progress
                 failed: 0,
                 waiting: 0,
                 reviewed: 0,
+                learnt: None,
                 bins: vec![vec![0; BANDS.len()]; BINS],
             };
             (question.id, row)
@@ -95,6 +96,18 @@ pub async fn snapshot(ctx: &Ctx, assignment: AssignmentId) -> AppResult<Progress
             count.band.clamp(0, BANDS.len() as i32 - 1) as usize,
         );
         row.bins[bin][band] += number(count.n);
+    }
+    for lesson in learning::of_assignment(db, assignment).await? {
+        let (Some(row), Some(at)) = (rows.get_mut(&lesson.question_id), lesson.learnt_at) else {
+            continue;
+        };
+        row.learnt = (lesson.decisions > 0).then(|| Learnt {
+            lessons: lesson.done,
+            decisions: lesson.decisions.unsigned_abs(),
+            answers: lesson.answers.unsigned_abs(),
+            changed: lesson.changed.unsigned_abs(),
+            at: ctx.moment(at),
+        });
     }
     for count in store::unspoken(db, assignment).await? {
         if let Some(row) = rows.get_mut(&count.question_id) {

@@ -6,8 +6,8 @@ use crate::error::AppResult;
 use crate::grade::model::{
     AnswerView, Cursor, Decision, FileView, Human, Machine, NO_MODEL, OptionView, ReviewItem, ReviewState, label,
 };
-use crate::grade::store::{grades, questions};
-use crate::ids::{AnswerId, FileId, QuestionId, UserId};
+use crate::grade::store::{grades, groups, questions};
+use crate::ids::{AnswerId, FileId, GradeId, QuestionId, UserId};
 use crate::platform::Ctx;
 use crate::question::model::{AnswerValue, ChoiceOption, Key, Question};
 use std::collections::HashMap;
@@ -46,10 +46,16 @@ impl Material {
 pub(super) async fn items(ctx: &Ctx, rows: Vec<grade::Model>) -> AppResult<(Vec<ReviewItem>, Vec<Question>)> {
     let answers = grades::answers(ctx.db(), rows.iter().map(|row| row.answer_id).collect()).await?;
     let material = Material::of(ctx, answers, &rows).await?;
+    let alike = alike(ctx, &rows).await?;
+    let ids: Vec<GradeId> = rows.iter().map(|row| row.id).collect();
+    let sizes = groups::sizes(ctx.db(), &ids).await?;
     let item = |row: grade::Model| {
         let answer = material.answers.get(&row.answer_id)?;
         let question = material.questions.get(&row.question_id)?;
-        let machine = machine(&row);
+        let mut machine = machine(&row);
+        for similar in machine.iter_mut().flat_map(|machine| &mut machine.evidence.similar) {
+            similar.text = alike.get(&similar.grade).cloned().unwrap_or_default();
+        }
         let mut view = answer_view(question, &value_of(&answer.value), &material.files, true);
         if let Some(file) = &mut view.file {
             // Students like to put their names there.
@@ -65,6 +71,10 @@ pub(super) async fn items(ctx: &Ctx, rows: Vec<grade::Model>) -> AppResult<(Vec<
             machine,
             human: human(ctx, &row, &material.names),
             state: ReviewState::from_name(&row.review_state),
+            settles: sizes
+                .get(&row.id)
+                .filter(|(_, n)| *n > 1)
+                .map(|(group, n)| (*group, u32::try_from(*n).unwrap_or_default())),
             cursor: Cursor {
                 order: row.review_order,
                 grade: row.id,
@@ -75,6 +85,21 @@ pub(super) async fn items(ctx: &Ctx, rows: Vec<grade::Model>) -> AppResult<(Vec<
     let mut questions: Vec<Question> = material.questions.into_values().collect();
     questions.sort_by_key(|question| question.position);
     Ok((items, questions))
+}
+
+/// The words of the graded answers that evidence points at.
+async fn alike(ctx: &Ctx, rows: &[grade::Model]) -> AppResult<HashMap<GradeId, String>> {
+    let ids = grades::distinct(rows.iter().flat_map(|row| evidence(row).similar).map(|similar| similar.grade));
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = groups::rows(ctx.db(), &ids, false).await?;
+    let answers: Vec<AnswerId> = found.iter().map(|row| row.answer_id).collect();
+    let mut texts = super::texts::of(ctx, &answers).await?;
+    Ok(found
+        .iter()
+        .filter_map(|row| Some((row.id, texts.remove(&row.answer_id)?.text)))
+        .collect())
 }
 
 /// The suggestion; none when the machine could not make one.

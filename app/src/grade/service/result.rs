@@ -93,6 +93,8 @@ async fn question_results(
         if let Some(machine) = machine.as_mut().filter(|_| !for_staff) {
             // The reference is part of the key, which stays with the staff.
             machine.evidence.reference = None;
+            // So are the answers of others.
+            machine.evidence.similar.clear();
         }
         let human = grade.and_then(|grade| human(ctx, grade, &material.names));
         QuestionResult {

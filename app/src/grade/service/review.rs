@@ -6,7 +6,7 @@ use crate::course::policy::{self, Duty};
 use crate::entity::{assignment, grade, grade_event, question};
 use crate::error::{AppError, AppResult};
 use crate::grade::model::{Cursor, Decided, Human, NO_MODEL, Queue, QueueFilter, ReviewDesk, ReviewItem, ReviewState};
-use crate::grade::store::{grades, queue as store};
+use crate::grade::store::{dial as dials, grades, queue as store};
 use crate::ids::{AssignmentId, GradeId};
 use crate::platform::Ctx;
 use crate::points::Points;
@@ -32,7 +32,14 @@ pub async fn queue(
     let more = rows.len() > most as usize;
     rows.truncate(most as usize);
     let counts = store::counts(ctx.db(), assignment, filter.question).await?;
-    let (items, questions) = reading::items(ctx, rows).await?;
+    let (mut items, questions) = reading::items(ctx, rows).await?;
+    if filter.sample {
+        // Whoever audits the machine must not see what it said.
+        for item in &mut items {
+            item.machine = None;
+            item.problem = None;
+        }
+    }
     Ok(Queue {
         items,
         questions,
@@ -81,6 +88,15 @@ pub async fn review_item(ctx: &Ctx, grade: GradeId) -> AppResult<(ReviewItem, Qu
     items.pop().zip(questions.pop()).ok_or_else(missing)
 }
 
+/// These answers as they stand now, at most fifty: what a desk fetches after the machine has learnt.
+pub async fn items_now(ctx: &Ctx, assignment: AssignmentId, ids: Vec<GradeId>) -> AppResult<Vec<ReviewItem>> {
+    policy::assignment(ctx, assignment, Duty::Grade).await?;
+    let ids: Vec<GradeId> = ids.into_iter().take(MOST as usize).collect();
+    let mut rows = crate::grade::store::groups::rows(ctx.db(), &ids, false).await?;
+    rows.retain(|row| row.assignment_id == assignment);
+    Ok(reading::items(ctx, rows).await?.0)
+}
+
 /// Gives the answer these points, if nobody changed the grade since `version`.
 pub async fn decide(ctx: &Ctx, grade: GradeId, version: i32, points: Points, comment: String) -> AppResult<Decided> {
     let (row, assignment) = find(ctx, grade).await?;
@@ -99,9 +115,22 @@ pub async fn decide(ctx: &Ctx, grade: GradeId, version: i32, points: Points, com
     change(ctx, row, assignment, version, Some((points, comment))).await
 }
 
-/// Takes the machine's suggestion over as the decision of the one who looked.
-pub async fn accept(ctx: &Ctx, grade: GradeId, version: i32, comment: String) -> AppResult<Decided> {
+/// Takes the machine's suggestion over as the decision of the one who looked. `suggested` is the suggestion that was on the screen; if it
+/// has changed since, because the machine has learnt, nothing is decided.
+pub async fn accept(
+    ctx: &Ctx,
+    grade: GradeId,
+    version: i32,
+    suggested: Option<Points>,
+    comment: String,
+) -> AppResult<Decided> {
     let (row, assignment) = find(ctx, grade).await?;
+    if suggested.is_some_and(|seen| seen != row.machine_points) {
+        return Err(AppError::conflict(format!(
+            "The suggestion has changed to {} points since you saw it. Nothing was decided; look at it again.",
+            row.machine_points
+        )));
+    }
     if row.model == NO_MODEL {
         return Err(AppError::invalid(
             "The machine could not grade this answer, so there is no suggestion to accept. Please give points.",
@@ -132,7 +161,7 @@ fn missing() -> AppError {
     AppError::not_found("The answer")
 }
 
-fn check_comment(comment: String) -> AppResult<Option<String>> {
+pub(super) fn check_comment(comment: String) -> AppResult<Option<String>> {
     let comment = comment.trim();
     if comment.chars().count() > COMMENT {
         return Err(AppError::field(
@@ -149,6 +178,17 @@ fn check_comment(comment: String) -> AppResult<Option<String>> {
     Ok((!comment.is_empty()).then(|| comment.to_owned()))
 }
 
+/// Where the suggestion stands when nobody has decided.
+pub(super) fn undecided(rules: &dials::Rules, row: &grade::Model) -> ReviewState {
+    let case = dials::Case {
+        model: &row.model,
+        confidence: row.machine_confidence,
+        decision: &row.machine_decision,
+        reason: row.machine_reason.as_deref(),
+    };
+    rules.of(row.assignment_id, case)
+}
+
 async fn change(
     ctx: &Ctx,
     row: grade::Model,
@@ -157,10 +197,10 @@ async fn change(
     decision: Option<(Points, Option<String>)>,
 ) -> AppResult<Decided> {
     let (actor, now) = (ctx.actor()?, ctx.now());
+    let rules = dials::rules(ctx.db(), [row.assignment_id]).await?;
     let state = match &decision {
         Some(_) => ReviewState::Reviewed,
-        None if row.machine_decision == "accept" => ReviewState::Accepted,
-        None => ReviewState::Waiting,
+        None => undecided(&rules, &row),
     };
     let detail = match &decision {
         Some((points, comment)) => serde_json::json!({ "points": points, "comment": comment }),
@@ -184,6 +224,8 @@ async fn change(
         at: now,
     };
     grades::append(&*tx, vec![event]).await?;
+    dials::answer_audit(&*tx, &[row.id], human.as_ref().map(|human| (human.0, now))).await?;
+    super::learning::note(&tx, row.question_id, &assignment).await?;
     // Before publishing the events are the record; a change that a student can see is one for the audit log too.
     if assignment.grades_published_at.is_some() {
         let act = Act {
@@ -196,6 +238,7 @@ async fn change(
     }
     tx.commit().await?;
     super::work::hint(ctx, [row.assignment_id]);
+    ctx.state.hints.send(crate::platform::hints::Hint::Work);
     let human = human.map(|(points, comment, _, at)| Human {
         points,
         comment: comment.unwrap_or_default(),

@@ -3,10 +3,13 @@
 use crate::entity::{grade, grade_event, grading_work};
 use crate::error::AppResult;
 use crate::grade::model::{Decision, Evidence, NO_MODEL, ReviewState, Suggestion, review_order};
-use crate::grade::store::{self, grades, questions};
+use super::learning;
+use super::texts::AnswerText;
+use crate::grade::store::{self, dial as dials, grades, questions};
 use crate::ids::{AnswerId, AssignmentId, GradeId, QuestionId, SubmissionId, WorkId};
 use crate::platform::hints::Hint;
 use crate::platform::{Ctx, db::Tx};
+use crate::points::Points;
 use crate::question::model::{AnswerValue, Question};
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -15,9 +18,6 @@ use std::time::Duration;
 
 /// After this many tries a human has to.
 const MAX_ATTEMPTS: i32 = 5;
-/// Decisions of humans shown to the machine, per question.
-const EXAMPLES: usize = 40;
-
 /// One answer to be graded, and the right to record its grade.
 #[derive(Clone, Debug)]
 pub struct Job {
@@ -31,11 +31,23 @@ pub struct Job {
     pub graded_text: String,
     /// Whether `graded_text` is more than what was typed; then it belongs into `Evidence::graded_text`.
     pub has_file_text: bool,
-    /// Answers to the same question that a human has graded, with their share (0–1) of the points; newest first.
-    pub graded: Arc<Vec<(String, f32)>>,
+    /// Answers to the same question that a human has graded, in the order of the decisions.
+    pub graded: Arc<Vec<Taught>>,
     /// How often this answer was tried, with this time.
     pub attempt: i32,
     pub lease: Lease,
+}
+
+/// A decision of a human, as an example for the machine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Taught {
+    pub grade: GradeId,
+    /// The decision's place in the history.
+    pub event: i64,
+    pub points: Points,
+    /// Of the question's points, 0–1.
+    pub share: f32,
+    pub text: String,
 }
 
 /// Who may record, and until when nobody else will try. The exact instant makes it unique.
@@ -113,14 +125,8 @@ async fn jobs(ctx: &Ctx, rows: Vec<grading_work::Model>, lease: Lease) -> AppRes
         let value = values.get(&row.answer_id)?.clone();
         let attached = file_of(&value)
             .and_then(|id| files.get(&id))
-            .and_then(|file| file.extracted_text.as_deref())
-            .unwrap_or_default();
-        let typed = value.text();
-        let graded_text = match (typed.trim().is_empty(), attached.trim().is_empty()) {
-            (_, true) => typed.to_owned(),
-            (true, false) => attached.to_owned(),
-            (false, false) => format!("{typed}\n\n{attached}"),
-        };
+            .and_then(|file| file.extracted_text.as_deref());
+        let read = AnswerText::of(&value, attached);
         Some(Job {
             work: row.id,
             answer: row.answer_id,
@@ -128,8 +134,8 @@ async fn jobs(ctx: &Ctx, rows: Vec<grading_work::Model>, lease: Lease) -> AppRes
             assignment: row.assignment_id,
             graded: examples.get(&question.id).unwrap_or(&none).clone(),
             question,
-            has_file_text: !attached.trim().is_empty(),
-            graded_text,
+            has_file_text: read.from_file,
+            graded_text: read.text,
             value,
             attempt: row.attempts + 1,
             lease: lease.clone(),
@@ -150,25 +156,14 @@ pub(crate) fn file_of(value: &AnswerValue) -> Option<crate::ids::FileId> {
     }
 }
 
-type Examples = HashMap<QuestionId, Arc<Vec<(String, f32)>>>;
+type Examples = HashMap<QuestionId, Arc<Vec<Taught>>>;
 
 async fn examples(ctx: &Ctx, questions: impl Iterator<Item = &Arc<Question>>) -> AppResult<Examples> {
-    let free: Vec<QuestionId> = questions
-        .filter(|question| question.key.kind().is_free_text())
-        .map(|question| question.id)
-        .collect();
-    if free.is_empty() {
-        return Ok(HashMap::new());
+    let mut found = HashMap::new();
+    for question in questions.filter(|question| question.key.kind().is_free_text()) {
+        found.insert(question.id, Arc::new(learning::taught(ctx, question).await?));
     }
-    let mut found: HashMap<QuestionId, Vec<(String, f32)>> = HashMap::new();
-    for example in grades::examples(ctx.db(), &free, (EXAMPLES * free.len()) as u64).await? {
-        let list = found.entry(example.question_id).or_default();
-        let text = value_of(&example.value).text().to_owned();
-        if list.len() < EXAMPLES && !text.trim().is_empty() {
-            list.push((text, example.human_points.part_of(example.points) as f32));
-        }
-    }
-    Ok(found.into_iter().map(|(id, list)| (id, Arc::new(list))).collect())
+    Ok(found)
 }
 
 /// Records one suggestion; see `record_many`.
@@ -198,6 +193,7 @@ pub async fn record_many(ctx: &Ctx, batch: &[(Job, Suggestion)]) -> AppResult<Ve
     )
     .await?;
     let old = grades::of_answers(&*tx, locks, batch.iter().map(|(job, _)| job.answer).collect()).await?;
+    let rules = dials::rules(&*tx, batch.iter().map(|(job, _)| job.assignment)).await?;
     let (mut outcome, mut fresh, mut events) = (Vec::with_capacity(batch.len()), Vec::new(), Vec::new());
     let mut done: BTreeSet<WorkId> = BTreeSet::new();
     for (job, suggestion) in batch {
@@ -213,12 +209,13 @@ pub async fn record_many(ctx: &Ctx, batch: &[(Job, Suggestion)]) -> AppResult<Ve
                 outcome.push(Recorded::Same)
             }
             Some(grade) => {
-                grades::replace_suggestion(&*tx, grade, suggestion, now).await?;
+                let state = rules.state(job.assignment, suggestion);
+                grades::replace_suggestion(&*tx, grade, suggestion, state, now).await?;
                 events.push(machine_event(grade.id, job, suggestion, now));
                 outcome.push(Recorded::Replaced);
             }
             None => {
-                let row = first_grade(job, suggestion, now)?;
+                let row = first_grade(job, suggestion, rules.state(job.assignment, suggestion), now)?;
                 events.push(machine_event(row.id, job, suggestion, now));
                 fresh.push(row);
                 outcome.push(Recorded::New);
@@ -239,13 +236,22 @@ pub async fn record_many(ctx: &Ctx, batch: &[(Job, Suggestion)]) -> AppResult<Ve
     grades::remember_models(&*tx, models, now).await?;
     grades::insert(&*tx, fresh).await?;
     grades::append(&*tx, events).await?;
+    // New answers belong into groups, and may profit from what was decided meanwhile.
+    let graded = batch.iter().zip(&outcome).filter(|((job, suggestion), outcome)| {
+        let new = matches!(outcome, Recorded::New | Recorded::Replaced);
+        new && suggestion.confidence.is_some() && done.contains(&job.work)
+    });
+    let learning: BTreeSet<_> = graded.map(|((job, _), _)| (job.question.id, job.assignment)).collect();
+    for (question, assignment) in learning {
+        store::learning::want(&*tx, question, assignment, true).await?;
+    }
     store::work::finish(&*tx, done.into_iter().collect(), now).await?;
     tx.commit().await?;
     hint(ctx, batch.iter().map(|(job, _)| job.assignment));
     Ok(outcome)
 }
 
-fn first_grade(job: &Job, suggestion: &Suggestion, now: Timestamp) -> AppResult<grade::Model> {
+fn first_grade(job: &Job, suggestion: &Suggestion, state: ReviewState, now: Timestamp) -> AppResult<grade::Model> {
     Ok(grade::Model {
         id: GradeId::new(),
         answer_id: job.answer,
@@ -264,7 +270,7 @@ fn first_grade(job: &Job, suggestion: &Suggestion, now: Timestamp) -> AppResult<
         human_comment: None,
         human_by: None,
         human_at: None,
-        review_state: grades::state_of(suggestion).name().to_owned(),
+        review_state: state.name().to_owned(),
         review_order: review_order(suggestion.confidence),
         version: 1,
     })
@@ -278,6 +284,7 @@ fn machine_event(grade: GradeId, job: &Job, suggestion: &Suggestion, now: Timest
         "reason": suggestion.reason,
         "model": suggestion.model,
         "input_hash": suggestion.input_hash,
+        "examples": job.graded.iter().map(|taught| learning::ExampleRef(taught.grade, taught.event)).collect::<Vec<_>>(),
     });
     grade_event::Model {
         id: 0,
@@ -326,7 +333,7 @@ async fn give_up(ctx: &Ctx, tx: &Tx, rows: &[grading_work::Model], why: &str) ->
     )
     .await?;
     let nothing = Suggestion {
-        points: crate::points::Points::ZERO,
+        points: Points::ZERO,
         confidence: Some(0.0),
         decision: Decision::Review,
         reason: Some("failed".into()),
@@ -342,7 +349,7 @@ async fn give_up(ctx: &Ctx, tx: &Tx, rows: &[grading_work::Model], why: &str) ->
     for row in rows {
         let grade = match old.get(&row.answer_id) {
             Some(grade) => {
-                grades::replace_suggestion(&**tx, grade, &nothing, now).await?;
+                grades::replace_suggestion(&**tx, grade, &nothing, ReviewState::Waiting, now).await?;
                 grade.id
             }
             None => {

@@ -3,13 +3,13 @@
 use crate::entity::{answer, file, grade, grade_event, model_version, user};
 use crate::error::{AppError, AppResult};
 use crate::grade::model::{Evidence, ReviewState, Suggestion, review_order};
-use crate::ids::{AnswerId, FileId, GradeId, ModelId, QuestionId, UserId};
+use crate::ids::{AnswerId, FileId, GradeId, ModelId, UserId};
 use crate::points::Points;
 use crate::time::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait,
-    FromQueryResult, QueryFilter, QuerySelect,
+    QueryFilter, QuerySelect,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -52,13 +52,14 @@ pub async fn replace_suggestion(
     tx: &impl ConnectionTrait,
     old: &grade::Model,
     new: &Suggestion,
+    state: ReviewState,
     now: Timestamp,
 ) -> AppResult<()> {
     use grade::Column as C;
     let state = if old.human_points.is_some() {
         ReviewState::Reviewed
     } else {
-        state_of(new)
+        state
     };
     grade::Entity::update_many()
         .col_expr(C::MachinePoints, Expr::value(new.points.0))
@@ -78,7 +79,37 @@ pub async fn replace_suggestion(
     Ok(())
 }
 
-/// Where a fresh suggestion stands.
+/// Puts whole rows with new suggestions in the place of the old ones, many at once. The caller has locked them and made sure that nobody
+/// has decided.
+pub async fn renew(tx: &impl ConnectionTrait, rows: Vec<grade::Model>) -> AppResult<()> {
+    use grade::Column as C;
+    let suggestion = [
+        C::MachinePoints,
+        C::MachineConfidence,
+        C::MachineDecision,
+        C::MachineReason,
+        C::MachineEvidence,
+        C::Model,
+        C::InputHash,
+        C::MachineAt,
+        C::ReviewState,
+        C::ReviewOrder,
+    ];
+    for piece in rows.chunks(ROWS) {
+        let rows = piece
+            .iter()
+            .cloned()
+            .map(|row| grade::ActiveModel::from(row).reset_all());
+        // An insert of rows that are all there: the one statement both databases have for many different updates.
+        grade::Entity::insert_many(rows)
+            .on_conflict(OnConflict::column(C::Id).update_columns(suggestion).to_owned())
+            .exec_without_returning(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Where a fresh suggestion stands when nobody has set a dial.
 pub fn state_of(suggestion: &Suggestion) -> ReviewState {
     match suggestion.decision {
         crate::grade::model::Decision::Accept => ReviewState::Accepted,
@@ -195,28 +226,4 @@ pub async fn names(db: &impl ConnectionTrait, ids: Vec<UserId>) -> AppResult<Has
     }
     let rows = user::Entity::find().filter(user::Column::Id.is_in(ids)).all(db).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
-}
-
-/// Something a human graded, as an example for the machine.
-#[derive(Debug, FromQueryResult)]
-pub struct Example {
-    pub question_id: QuestionId,
-    pub value: String,
-    pub human_points: Points,
-    pub points: Points,
-}
-
-/// The newest decisions of humans about these questions, at most `most` altogether.
-pub async fn examples(db: &impl ConnectionTrait, questions: &[QuestionId], most: u64) -> AppResult<Vec<Example>> {
-    let marks = vec!["?"; questions.len()].join(", ");
-    let text = format!(
-        "SELECT g.question_id, a.value, g.human_points, q.points FROM grades g \
-         JOIN answers a ON a.id = g.answer_id JOIN questions q ON q.id = g.question_id \
-         WHERE g.question_id IN ({marks}) AND g.review_state = 'reviewed' AND g.human_points IS NOT NULL \
-         ORDER BY g.human_at DESC, g.id DESC LIMIT {most}"
-    );
-    let values = questions.iter().map(|question| (*question).into());
-    Ok(Example::find_by_statement(super::sql(db, &text, values))
-        .all(db)
-        .await?)
 }

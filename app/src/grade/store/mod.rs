@@ -1,9 +1,13 @@
 //! Queries about grades and grading work; no policy here.
 
+pub mod dial;
 pub mod grades;
+pub mod groups;
+pub mod learning;
 pub mod progress;
 pub mod questions;
 pub mod queue;
+pub mod radar;
 pub mod totals;
 pub mod work;
 

@@ -96,7 +96,7 @@ pub async fn grades(db: &impl ConnectionTrait, assignment: AssignmentId) -> AppR
 pub async fn recent(db: &impl ConnectionTrait, assignment: AssignmentId, most: u32) -> AppResult<Vec<Recent>> {
     let text = format!(
         "SELECT e.id, e.grade_id, e.kind, e.at, e.detail, q.position, q.points FROM grade_events e \
-         JOIN questions q ON q.id = e.question_id WHERE e.assignment_id = ? ORDER BY e.id DESC LIMIT {most}"
+         JOIN questions q ON q.id = e.question_id WHERE e.assignment_id = ? AND e.kind <> 'learned' ORDER BY e.id DESC LIMIT {most}"
     );
     Ok(Recent::find_by_statement(super::sql(db, &text, [assignment.into()]))
         .all(db)

@@ -1,12 +1,12 @@
 //! The review queue: pieces of it in order, and how long it is.
 
-use crate::entity::grade;
+use crate::entity::{agreement_audit, grade};
 use crate::error::AppResult;
 use crate::grade::model::{Cursor, QueueFilter, ReviewCounts};
 use crate::ids::{AssignmentId, QuestionId};
-use sea_orm::sea_query::Condition;
+use sea_orm::sea_query::{Condition, SelectStatement};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Value,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Value,
 };
 
 use grade::Column;
@@ -20,8 +20,12 @@ pub async fn page(
     most: u64,
 ) -> AppResult<Vec<grade::Model>> {
     let mut query = grade::Entity::find()
-        .filter(Column::AssignmentId.eq(assignment))
-        .filter(Column::ReviewState.eq(filter.state.name()));
+        .filter(Column::AssignmentId.eq(assignment));
+    query = if filter.sample {
+        query.filter(Column::Id.in_subquery(sample(assignment)))
+    } else {
+        query.filter(Column::ReviewState.eq(filter.state.name()))
+    };
     if let Some(question) = filter.question {
         query = query.filter(Column::QuestionId.eq(question));
     }
@@ -37,6 +41,17 @@ pub async fn page(
         .limit(most)
         .all(db)
         .await?)
+}
+
+/// Answers drawn for the dial's audit that nobody has looked at.
+fn sample(assignment: AssignmentId) -> SelectStatement {
+    use agreement_audit::Column as C;
+    agreement_audit::Entity::find()
+        .select_only()
+        .column(C::GradeId)
+        .filter(C::AssignmentId.eq(assignment))
+        .filter(C::HumanPoints.is_null())
+        .into_query()
 }
 
 #[derive(Debug, FromQueryResult)]
@@ -68,5 +83,12 @@ pub async fn counts(
             _ => counts.accepted += n,
         }
     }
+    let text = "SELECT 'sample' AS review_state, COUNT(*) AS n FROM agreement_audits WHERE assignment_id = ? AND human_points IS NULL";
+    let sample = Count::find_by_statement(super::sql(db, text, [assignment.into()]));
+    counts.sample = sample
+        .one(db)
+        .await?
+        .and_then(|count| u32::try_from(count.n).ok())
+        .unwrap_or_default();
     Ok(counts)
 }

@@ -34,6 +34,15 @@ fn Row(assignment: AssignmentId, row: QuestionProgress, progress: RwSignal<Progr
         0 => format!("{} of {}", graded.get(), all.get()),
         failed => format!("{} of {}, {failed} not gradable", graded.get(), all.get()),
     });
+    let learnt = Memo::new(move |_| {
+        progress.with(|now| {
+            let row = now.questions.iter().find(|row| row.question == id)?;
+            row.learnt.as_ref().map(|learnt| match learnt.changed {
+                0 => format!("learnt from {}", learnt.decisions),
+                changed => format!("learnt from {}: {changed} suggestions changed", learnt.decisions),
+            })
+        })
+    });
     let href = format!("/assignments/{assignment}/review?question={id}");
     let label = format!("Question {}", row.position);
     let waits = format!("{label} needs review: ");
@@ -57,7 +66,10 @@ fn Row(assignment: AssignmentId, row: QuestionProgress, progress: RwSignal<Progr
             <td class="num">
                 <a href=href><span class="visually-hidden">{waits}</span><Count value=figure(|row| row.waiting)/></a>
             </td>
-            <td class="num"><Count value=figure(|row| row.reviewed)/></td>
+            <td class="num">
+                <Count value=figure(|row| row.reviewed)/>
+                {move || learnt.get().map(|words| view! { <span class="small muted question-note">{words}</span> })}
+            </td>
         </tr>
     }
 }

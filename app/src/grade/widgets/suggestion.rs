@@ -1,13 +1,21 @@
 //! The machine's suggestion and how it came to it, part by part.
 
-use crate::grade::model::{Evidence, Machine, Met, RubricMatch};
+use crate::grade::model::{Evidence, Machine, Met, RubricMatch, Similar, label};
+use crate::ids::AssignmentId;
 use crate::points::Points;
 use crate::ui::{Badge, MachineVoice, Tone};
 use leptos::prelude::*;
 
 /// The suggestion with its reasons. `for_staff` also says how sure it is, what it compared with and which model spoke.
 #[component]
-pub fn Suggestion(machine: Machine, of: Points, #[prop(optional)] for_staff: bool) -> impl IntoView {
+pub fn Suggestion(
+    machine: Machine,
+    of: Points,
+    #[prop(optional)] for_staff: bool,
+    /// Where the answers are reviewed; then similar answers are links.
+    #[prop(optional)]
+    assignment: Option<AssignmentId>,
+) -> impl IntoView {
     let detail = if for_staff {
         machine.certainty()
     } else {
@@ -20,8 +28,13 @@ pub fn Suggestion(machine: Machine, of: Points, #[prop(optional)] for_staff: boo
         ..
     } = machine;
     let Evidence {
-        why, reference, rubric, ..
+        why,
+        reference,
+        rubric,
+        similar,
+        ..
     } = evidence;
+    let similar = if for_staff { similar } else { Vec::new() };
     view! {
         <MachineVoice label=format!("{points} of {of}") detail>
             {(!why.is_empty()).then(|| view! { <p>{why}</p> })}
@@ -29,9 +42,35 @@ pub fn Suggestion(machine: Machine, of: Points, #[prop(optional)] for_staff: boo
             {reference
                 .filter(|_| for_staff)
                 .map(|reference| view! { <p class="small"><span class="muted">"Closest reference: "</span>{reference}</p> })}
+            {(!similar.is_empty()).then(|| view! { <Alike similar of assignment/> })}
             {for_staff.then(|| view! { <p class="small muted">"Model " <code>{model}</code></p> })}
         </MachineVoice>
     }
+}
+
+/// Graded answers like this one, with what they got.
+#[component]
+fn Alike(similar: Vec<Similar>, of: Points, assignment: Option<AssignmentId>) -> impl IntoView {
+    let rows = similar
+        .into_iter()
+        .map(|one| {
+            let name = label(one.grade);
+            let name = match assignment {
+                Some(assignment) => {
+                    let href = format!("/assignments/{assignment}/review?grade={}&state=reviewed", one.grade);
+                    view! { <a href=href>{name}</a> }.into_any()
+                }
+                None => name.into_any(),
+            };
+            view! {
+                <li class="alike">
+                    <span class="alike-head small">{name}<span class="alike-points">{format!("{} of {of}", one.points)}</span><span class="muted">{format!("{:.0} % alike", one.similarity * 100.0)}</span></span>
+                    <span class="alike-words">{one.text}</span>
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <p class="small muted">"Most like these graded answers:"</p><ul class="alikes">{rows}</ul> }
 }
 
 /// How far each part of the rubric is met; to students, with the feedback that belongs to it.

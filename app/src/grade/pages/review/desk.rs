@@ -2,8 +2,9 @@
 
 use super::typing;
 use crate::error::{AppError, AppResult, ErrorKind};
-use crate::grade::api::{clear_grade, decide_grade, read_item, read_queue};
-use crate::grade::model::{Decided, QueueFilter, ReviewCounts, ReviewDesk, ReviewItem, ReviewState};
+use crate::grade::api::{clear_grade, decide_grade, read_item, read_items, read_queue};
+use crate::grade::live::{Link, watch};
+use crate::grade::model::{Decided, Progress, QueueFilter, ReviewCounts, ReviewDesk, ReviewItem, ReviewState};
 use crate::ids::{AssignmentId, GradeId, QuestionId};
 use crate::points::Points;
 use crate::question::model::Question;
@@ -306,6 +307,79 @@ impl Desk {
         self.points.set(points.to_string());
         self.error.set(None);
         self.fresh.set(true);
+    }
+
+    /// Follows the machine as it learns: what lies on the desk and is not decided gets the newest suggestion, wherever the decision came
+    /// from. What somebody has begun to type stays.
+    pub fn follow(self) {
+        let progress = RwSignal::new(Progress::default());
+        let link = RwSignal::new(Link::Snapshot);
+        Effect::new(move |_| watch(self.assignment, progress, link));
+        let lessons = Memo::new(move |_| {
+            progress.with(|now| {
+                let learnt = now.questions.iter().filter_map(|row| Some((row.question, row.learnt.clone()?)));
+                learnt.collect::<Vec<_>>()
+            })
+        });
+        let seen = RwSignal::new(None::<HashMap<QuestionId, i64>>);
+        Effect::new(move |_| {
+            let now = lessons.get();
+            let known = seen.get_untracked();
+            seen.set(Some(now.iter().map(|(id, learnt)| (*id, learnt.lessons)).collect()));
+            // The first picture is the one the page was drawn from, as far as anyone can tell.
+            let Some(known) = known else { return };
+            let newer: HashSet<QuestionId> = now
+                .iter()
+                .filter(|(id, learnt)| known.get(id).is_none_or(|lessons| *lessons < learnt.lessons))
+                .map(|(id, _)| *id)
+                .collect();
+            let changed: u32 = now
+                .iter()
+                .filter(|(id, _)| newer.contains(id))
+                .map(|(_, learnt)| learnt.changed)
+                .sum();
+            if !newer.is_empty() {
+                self.refresh(newer, changed);
+            }
+        });
+    }
+
+    fn refresh(self, questions: HashSet<QuestionId>, changed: u32) {
+        if self.filter.sample {
+            return;
+        }
+        let at = self.at.get_untracked();
+        let wanted: Vec<GradeId> = self.items.with_untracked(|items| {
+            let open = items.iter().skip(at).filter(|item| item.human.is_none() && questions.contains(&item.question));
+            open.map(|item| item.grade).take(50).collect()
+        });
+        if changed > 0 {
+            let answers = if changed == 1 { "1 suggestion" } else { "suggestions" };
+            let words = if changed == 1 { answers.to_owned() } else { format!("{changed} {answers}") };
+            toast(Tone::Machine, format!("Learnt from your decisions: {words} changed"));
+        }
+        if wanted.is_empty() {
+            return;
+        }
+        let untouched = self.fresh.get_untracked() && self.comment.with_untracked(String::is_empty);
+        spawn_local(async move {
+            let Ok(now) = read_items(self.assignment, wanted).await else { return };
+            let mut now: HashMap<GradeId, ReviewItem> = now.into_iter().map(|item| (item.grade, item)).collect();
+            let top = self.current.try_get_untracked().flatten().map(|item| item.grade);
+            self.items.try_update(|items| {
+                for item in items.iter_mut().filter(|item| item.human.is_none()) {
+                    // Its place in the queue stays: nothing jumps under the reader's eyes.
+                    if let Some(new) = now.remove(&item.grade) {
+                        let cursor = item.cursor;
+                        *item = ReviewItem { cursor, ..new };
+                    }
+                }
+            });
+            let same = top.is_some() && top == self.current.try_get_untracked().flatten().map(|item| item.grade);
+            if same && untouched && self.fresh.try_get_untracked() == Some(true) {
+                self.draft();
+            }
+        });
     }
 
     /// Listens to the keys of the page.

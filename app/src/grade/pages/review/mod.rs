@@ -63,20 +63,39 @@ fn Review(opened: ReviewDesk) -> impl IntoView {
     });
     let desk = Desk::new(opened);
     desk.listen();
+    desk.follow();
     // The error with which the plain form came back.
     let plain = ServerAction::<DecideForm>::new();
     let tabs = Signal::derive(move || {
         let counts = desk.counts.get();
         let tab = |label: &str, state: ReviewState, n: u32| {
-            Tab::new(label, review_address(assignment, QueueFilter { state, ..filter }, None))
+            let plain = QueueFilter {
+                state,
+                sample: false,
+                ..filter
+            };
+            Tab::new(label, review_address(assignment, plain, None))
                 .count(u64::from(n))
-                .current(filter.state == state)
+                .current(filter.state == state && !filter.sample)
         };
-        vec![
+        let mut tabs = vec![
             tab("Needs review", ReviewState::Waiting, counts.waiting),
             tab("Accepted", ReviewState::Accepted, counts.accepted),
             tab("Decided", ReviewState::Reviewed, counts.reviewed),
-        ]
+        ];
+        if counts.sample > 0 || filter.sample {
+            let sample = QueueFilter {
+                state: ReviewState::Accepted,
+                sample: true,
+                ..filter
+            };
+            tabs.push(
+                Tab::new("Random sample", review_address(assignment, sample, None))
+                    .count(u64::from(counts.sample))
+                    .current(filter.sample),
+            );
+        }
+        tabs
     });
     let all = review_address(
         assignment,
@@ -107,6 +126,7 @@ fn Review(opened: ReviewDesk) -> impl IntoView {
                             ("U", "Take the last decision back"),
                         ]
                     />
+                    <LinkButton href=format!("/assignments/{assignment}/groups") icon=Glyph::List>"Answer groups"</LinkButton>
                     <LinkButton href=format!("/assignments/{assignment}/grading") icon=Glyph::Chart>"Live grading"</LinkButton>
                 }
             }
@@ -119,6 +139,9 @@ fn Review(opened: ReviewDesk) -> impl IntoView {
                     let words = only.map_or("One question only. ".to_owned(), |position| format!("Question {position} only. "));
                     view! { <p class="small">{words} <a href=all>"Show all questions"</a></p> }
                 })}
+            {filter
+                .sample
+                .then(|| view! { <p class="small">"Drawn at random from what the machine would settle alone. Its suggestion stays hidden until you have decided, so that the count is honest. "<a href=format!("/assignments/{assignment}/dial#audit")>"How the promise was kept so far"</a></p> })}
             <FormError error=Signal::derive(move || plain.value().get().and_then(Result::err))/>
             <Trouble desk/>
             <Show when=move || desk.current.with(Option::is_some) fallback=move || view! { <Finished desk/> }>

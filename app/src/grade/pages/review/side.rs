@@ -59,9 +59,10 @@ fn Decision(desk: Desk) -> impl IntoView {
         >
             <input type="hidden" name="assignment" value=desk.assignment.to_string()/>
             <input type="hidden" name="question" value=desk.filter.question.map(|id| id.to_string()).unwrap_or_default()/>
-            <input type="hidden" name="state" value=desk.filter.state.name()/>
+            <input type="hidden" name="state" value=if desk.filter.sample { "sample" } else { desk.filter.state.name() }/>
             <input type="hidden" name="grade" value=hidden(|item| item.grade.to_string())/>
             <input type="hidden" name="version" value=hidden(|item| item.version.to_string())/>
+            <input type="hidden" name="suggested" value=move || machine.get().map(|points| points.0.to_string())/>
             <input type="hidden" name="after" value=hidden(|item| item.cursor.to_string())/>
             <TextField
                 name="points"
@@ -132,6 +133,14 @@ fn Decision(desk: Desk) -> impl IntoView {
                         })
                 }}
             </div>
+            {move || {
+                desk.current
+                    .with(|item| item.as_ref().and_then(|item| Some((item.question, item.settles?))))
+                    .map(|(question, (group, answers))| {
+                        let href = format!("/assignments/{}/groups?question={question}&group={group}#g-{group}", desk.assignment);
+                        view! { <p class="small settles"><a href=href>{format!("{answers} undecided answers say this: grade them together")}</a></p> }
+                    })
+            }}
             <div class="desk-actions">
                 <span class="needs-script">
                     <Button variant=Variant::Quiet size=Size::Small on_click=move |_| desk.back()>"Previous "<KeyHint keys="K"/></Button>

@@ -1,0 +1,227 @@
+//! Which model this process grades with, and switching to another one between two batches.
+
+use app::error::{AppError, AppResult};
+use app::grader_model::model::{Comparison, Verdicts};
+use app::grader_model::service::{self, Loaded, Wanted};
+use app::grader_model::trials::{self, TrialWork};
+use app::grade::model::TARGETS;
+use app::platform::Ctx;
+use grading::{Grader, GraderConfig};
+use std::path::PathBuf;
+use std::sync::{Arc, RwLock};
+use std::time::{Duration, Instant};
+
+/// How often a worker looks which model is active.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// How often it says which one it has.
+const SAY_EVERY: Duration = Duration::from_secs(10);
+const TRIAL_LEASE: Duration = Duration::from_secs(900);
+/// Answers of a trial graded at once, so that live work comes in between.
+const TRIAL_PIECE: usize = 64;
+
+/// The grader in use. All clones switch together.
+#[derive(Clone)]
+pub struct Current {
+    grader: Arc<RwLock<Grader>>,
+    /// How to load another head; none for graders that have no files, as in tests.
+    config: Option<GraderConfig>,
+    folder: PathBuf,
+}
+
+impl Current {
+    pub fn new(grader: Grader, config: GraderConfig, data_dir: &std::path::Path) -> Current {
+        Current {
+            grader: Arc::new(RwLock::new(grader)),
+            config: Some(config),
+            folder: data_dir.join("models"),
+        }
+    }
+
+    pub fn get(&self) -> Grader {
+        match self.grader.read() {
+            Ok(grader) => grader.clone(),
+            // Whoever panicked while holding it left a whole grader behind.
+            Err(poisoned) => poisoned.into_inner().clone(),
+        }
+    }
+
+    fn set(&self, grader: Grader) {
+        match self.grader.write() {
+            Ok(mut held) => *held = grader,
+            Err(poisoned) => *poisoned.into_inner() = grader,
+        }
+    }
+
+    /// Loads a registered model beside the one in use.
+    pub async fn load(&self, ctx: &Ctx, wanted: &Wanted) -> AppResult<Grader> {
+        let Some(mut config) = self.config.clone() else {
+            return Err(AppError::unavailable("this process has no model files to load another head with"));
+        };
+        config.head = None;
+        config.head_sha256 = None;
+        if let Some(hash) = &wanted.head {
+            config.head = Some(self.fetch(ctx, hash).await?);
+            config.head_sha256 = Some(hash.clone());
+        }
+        let load = move || Grader::start(config);
+        let grader = tokio::task::spawn_blocking(load)
+            .await
+            .map_err(AppError::internal)?
+            .map_err(|error| AppError::unavailable(error.to_string()))?;
+        if grader.model_version() == wanted.name {
+            Ok(grader)
+        } else {
+            Err(AppError::unavailable(format!(
+                "{} is wanted, but with this program and its files the model is {}",
+                wanted.name,
+                grader.model_version()
+            )))
+        }
+    }
+
+    /// The head's file on this machine, fetched when it is not here yet.
+    async fn fetch(&self, ctx: &Ctx, hash: &str) -> AppResult<PathBuf> {
+        let file = self.folder.join(format!("{hash}.json"));
+        if !tokio::fs::try_exists(&file).await.unwrap_or(false) {
+            let bytes = service::head(ctx, hash).await?;
+            tokio::fs::create_dir_all(&self.folder).await.map_err(AppError::internal)?;
+            // Written aside and moved, so that a half-written file never bears the name.
+            let aside = self.folder.join(format!("{hash}.{}", std::process::id()));
+            tokio::fs::write(&aside, bytes).await.map_err(AppError::internal)?;
+            tokio::fs::rename(&aside, &file).await.map_err(AppError::internal)?;
+        }
+        Ok(file)
+    }
+}
+
+/// A grader that cannot switch, for tests.
+impl From<Grader> for Current {
+    fn from(grader: Grader) -> Current {
+        Current {
+            grader: Arc::new(RwLock::new(grader)),
+            config: None,
+            folder: PathBuf::new(),
+        }
+    }
+}
+
+/// Looks which model is wanted, and says which one is here.
+pub(super) struct Keeper {
+    looked: Option<Instant>,
+    said: Option<(Instant, String)>,
+    /// A model that could not be loaded is not tried again before somebody activates another one, or this much later.
+    refused: Option<(Instant, Wanted)>,
+}
+
+const TRY_AGAIN: Duration = Duration::from_secs(60);
+
+impl Keeper {
+    pub fn new() -> Keeper {
+        Keeper {
+            looked: None,
+            said: None,
+            refused: None,
+        }
+    }
+
+    /// Switches when another model is active; call it between batches.
+    pub async fn keep(&mut self, ctx: &Ctx, worker: &str, current: &Current) {
+        if self.looked.is_some_and(|at| at.elapsed() < LOOK_EVERY) {
+            return;
+        }
+        self.looked = Some(Instant::now());
+        if let Err(error) = self.look(ctx, worker, current).await {
+            tracing::warn!(%error, "the register of models cannot be used; grading goes on with the model that is loaded");
+        }
+    }
+
+    async fn look(&mut self, ctx: &Ctx, worker: &str, current: &Current) -> AppResult<()> {
+        let here = current.get().model_version().to_owned();
+        if let Some(wanted) = service::wanted(ctx).await?.filter(|wanted| wanted.name != here) {
+            let refused = self.refused.as_ref();
+            if refused.is_none_or(|(at, what)| *what != wanted || at.elapsed() > TRY_AGAIN) {
+                match current.load(ctx, &wanted).await {
+                    Ok(grader) => {
+                        tracing::info!(from = here, to = wanted.name, "grading with another model from now on");
+                        current.set(grader);
+                        self.refused = None;
+                    }
+                    Err(error) => {
+                        tracing::error!(%error, model = wanted.name, "the active model cannot be loaded; grading goes on with {here}");
+                        self.refused = Some((Instant::now(), wanted));
+                    }
+                }
+            }
+        }
+        let grader = current.get();
+        let name = grader.model_version().to_owned();
+        if self.said.as_ref().is_none_or(|(at, said)| at.elapsed() > SAY_EVERY || *said != name) {
+            service::say(ctx, worker, &loaded(&grader)).await?;
+            self.said = Some((Instant::now(), name));
+        }
+        Ok(())
+    }
+}
+
+/// What a grader says about itself.
+pub fn loaded(grader: &Grader) -> Loaded {
+    Loaded {
+        name: grader.model_version().to_owned(),
+        device: grader.health().device,
+        thresholds: thresholds(|agreement| grader.threshold(agreement)),
+        report: Some(include_str!("../../../grading/weights/report.json").to_owned()),
+    }
+}
+
+/// The confidence from which on each setting of the dial is kept.
+pub fn thresholds(of: impl Fn(f32) -> f32) -> Vec<(i32, f32)> {
+    let below = TARGETS.iter().filter(|target| **target < 1000);
+    below.map(|target| (*target, of(*target as f32 / 1000.0))).collect()
+}
+
+/// Works on a trial, if one waits; whether there was one.
+pub(super) async fn one_trial(ctx: &Ctx, worker: &str, current: &Current) -> AppResult<bool> {
+    let Some(work) = trials::claim(ctx, worker, TRIAL_LEASE).await? else {
+        return Ok(false);
+    };
+    let trial = work.trial;
+    let outcome = compare(ctx, current, work).await.map_err(|error| error.message);
+    if let Err(problem) = &outcome {
+        tracing::warn!(problem, "a trial of a model failed");
+    }
+    trials::record(ctx, trial, worker, outcome).await?;
+    Ok(true)
+}
+
+async fn compare(ctx: &Ctx, current: &Current, work: TrialWork) -> AppResult<Comparison> {
+    let active = current.get();
+    let candidate = current.load(ctx, &work.candidate).await?;
+    let mut verdicts = Vec::with_capacity(work.cases.len());
+    for piece in work.cases.chunks(TRIAL_PIECE) {
+        let requests: Vec<_> = piece
+            .iter()
+            .map(|case| super::grade::plain_request(&case.question, &case.text))
+            .collect();
+        let grade = |grader: Grader, requests| async move {
+            let graded = grader.grade_many(requests).await;
+            graded.map_err(|error| AppError::unavailable(error.to_string()))
+        };
+        let by_active = grade(active.clone(), requests.clone()).await?;
+        let by_candidate = grade(candidate.clone(), requests).await?;
+        let verdict = |grade: &grading::Grade| {
+            let accepted = grade.decision == grading::Decision::Accept;
+            (app::points::Points(grade.score_hundredths), accepted)
+        };
+        for ((case, active), candidate) in piece.iter().zip(&by_active).zip(&by_candidate) {
+            verdicts.push(Verdicts {
+                grade: case.grade,
+                assignment: case.assignment,
+                of: case.question.points,
+                human: case.human,
+                active: verdict(active),
+                candidate: verdict(candidate),
+            });
+        }
+    }
+    Ok(Comparison::of(active.model_version(), &verdicts))
+}
