@@ -79,6 +79,7 @@ pub async fn clear_grade(grade: GradeId, version: i32) -> AppResult<Decided> {
 }
 
 /// The review form without script: decides, then shows the next answer.
+#[allow(clippy::too_many_arguments, reason = "one for each field of the form")]
 #[server(prefix = "/rpc", endpoint = "grade/decide_form")]
 pub async fn decide_form(
     assignment: AssignmentId,

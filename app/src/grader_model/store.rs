@@ -4,7 +4,7 @@ use crate::entity::{grading_model, grading_worker, model_trial};
 use crate::error::AppResult;
 use crate::ids::{ModelId, TrialId};
 use crate::time::Timestamp;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, OnConflict};
+use sea_orm::sea_query::{Condition, Expr, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect, Statement,

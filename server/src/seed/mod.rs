@@ -44,6 +44,7 @@ pub async fn run(ctx: &Ctx, worker: &Worker) -> anyhow::Result<()> {
         time_zone: content.time_zone.clone(),
         self_registration: true,
         demo: true,
+        verified_email: false,
     };
     app::settings::store::save_institution(ctx.db(), &institution, ctx.now()).await?;
     ctx.state.institution.forget();
