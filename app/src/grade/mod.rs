@@ -18,5 +18,7 @@ pub mod service;
 #[cfg(feature = "ssr")]
 pub mod store;
 #[cfg(all(test, feature = "ssr"))]
+mod learning_tests;
+#[cfg(all(test, feature = "ssr"))]
 mod tests;
 pub mod widgets;

@@ -18,12 +18,12 @@ use std::time::Duration;
 const LEASE: Duration = Duration::from_secs(60);
 
 /// A class that has submitted: two questions of 4 points (free text and choice), one submission for each student.
-struct Class {
-    teacher: Ctx,
-    students: Vec<Ctx>,
-    course: CourseId,
-    assignment: AssignmentId,
-    free: QuestionId,
+pub(super) struct Class {
+    pub teacher: Ctx,
+    pub students: Vec<Ctx>,
+    pub course: CourseId,
+    pub assignment: AssignmentId,
+    pub free: QuestionId,
     submissions: Vec<SubmissionId>,
 }
 
@@ -38,7 +38,7 @@ where
         .expect("a row");
 }
 
-async fn class(app: &TestApp, students: usize) -> Class {
+pub(super) async fn class(app: &TestApp, students: usize) -> Class {
     let teacher = app.person("Tess").await;
     let course = app.course("BIO101", &teacher).await;
     let now = app.ctx.now();
@@ -175,7 +175,7 @@ async fn claim(app: &TestApp, worker: &str, most: u32) -> Vec<Job> {
     service::claim(&app.ctx, worker, most, LEASE).await.expect("claims")
 }
 
-async fn grade_all(app: &TestApp) {
+pub(super) async fn grade_all(app: &TestApp) {
     loop {
         let batch: Vec<_> = claim(app, "w", 7)
             .await
@@ -189,7 +189,7 @@ async fn grade_all(app: &TestApp) {
     }
 }
 
-async fn grades(app: &TestApp) -> Vec<grade::Model> {
+pub(super) async fn grades(app: &TestApp) -> Vec<grade::Model> {
     grade::Entity::find().all(app.ctx.db()).await.expect("grades")
 }
 

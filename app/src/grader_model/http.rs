@@ -21,7 +21,9 @@ async fn register(Extension(ctx): Extension<Ctx>, form: Multipart) -> Response {
     match take(&ctx, form).await {
         Ok(()) => Redirect::to("/admin/models").into_response(),
         Err(error) => {
-            let Some(hitch) = hitch(&error) else { return error.into_response() };
+            let Some(hitch) = hitch(&error) else {
+                return error.into_response();
+            };
             Redirect::to(&format!("/admin/models?hitch={hitch}")).into_response()
         }
     }

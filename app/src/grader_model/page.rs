@@ -25,11 +25,17 @@ pub fn ModelsPage() -> impl IntoView {
     let hitch = move || {
         let words = match query.with(|query| query.get("hitch")).as_deref() {
             Some("known") => "This head is registered already. Nothing was changed.",
-            Some("report") => "The report could not be read: report.json as written by grading train is wanted, or none. Nothing was registered.",
-            Some("head") => "This head cannot be used: head.json as written by grading train for this version of the program is wanted, of at most 16 MB. Nothing was registered.",
+            Some("report") => {
+                "The report could not be read: report.json as written by grading train is wanted, or none. Nothing was registered."
+            }
+            Some("head") => {
+                "This head cannot be used: head.json as written by grading train for this version of the program is wanted, of at most 16 MB. Nothing was registered."
+            }
             _ => return None,
         };
-        Some(view! { <Notice tone=Tone::Wrong icon=Glyph::Warning title="The head was not registered"><p>{words}</p></Notice> })
+        Some(
+            view! { <Notice tone=Tone::Wrong icon=Glyph::Warning title="The head was not registered"><p>{words}</p></Notice> },
+        )
     };
     view! {
         <AdminHead place=Place::Models/>
@@ -185,7 +191,11 @@ fn Workers(workers: Vec<Worker>, active: Option<String>) -> impl IntoView {
         .into_iter()
         .map(|worker| {
             let same = active.as_ref() == Some(&worker.model);
-            let (tone, word) = if same { (Tone::Right, "Active model") } else { (Tone::Late, "Switching") };
+            let (tone, word) = if same {
+                (Tone::Right, "Active model")
+            } else {
+                (Tone::Late, "Switching")
+            };
             view! {
                 <tr>
                     <th scope="row"><code>{worker.name}</code></th>
@@ -255,9 +265,15 @@ fn Compared(result: Comparison) -> impl IntoView {
         let agreed = if decided == 0 {
             "–".to_owned()
         } else {
-            format!("{} of {decided} ({:.1} %)", measured.agreed, f64::from(measured.agreed) / f64::from(decided) * 100.0)
+            format!(
+                "{} of {decided} ({:.1} %)",
+                measured.agreed,
+                f64::from(measured.agreed) / f64::from(decided) * 100.0
+            )
         };
-        let rmse = measured.rmse.map_or_else(|| "–".to_owned(), |rmse| format!("{rmse:.3}"));
+        let rmse = measured
+            .rmse
+            .map_or_else(|| "–".to_owned(), |rmse| format!("{rmse:.3}"));
         view! {
             <tr>
                 <th scope="row">{name}</th>

@@ -103,41 +103,35 @@ pub async fn register_by_system(ctx: &Ctx, head: Vec<u8>, report: Option<String>
     take(ctx, head, report, None).await
 }
 
-async fn take(
-    ctx: &Ctx,
-    head: Vec<u8>,
-    report: Option<String>,
-    by: Option<crate::ids::UserId>,
-) -> AppResult<ModelId> {
+async fn take(ctx: &Ctx, head: Vec<u8>, report: Option<String>, by: Option<crate::ids::UserId>) -> AppResult<ModelId> {
     if head.is_empty() || head.len() > LARGEST_HEAD {
         return Err(AppError::field(
             "head",
             "Choose the head's file, head.json as written by grading train, of at most 16 MB.",
         ));
     }
-    let report = report.filter(|text| !text.trim().is_empty()).unwrap_or_else(|| "{}".into());
+    let report = report
+        .filter(|text| !text.trim().is_empty())
+        .unwrap_or_else(|| "{}".into());
     if serde_json::from_str::<Report>(&report).is_err() {
         return Err(AppError::field(
             "report",
             "This is no report of a training: report.json as written by grading train is wanted, or none.",
         ));
     }
-    let facts = ctx
-        .state
-        .grader
-        .read_head(&head)
-        .await
-        .map_err(|why| AppError::field("head", format!("This head cannot be used: {why}. Nothing was registered.")))?;
+    let facts = ctx.state.grader.read_head(&head).await.map_err(|why| {
+        AppError::field(
+            "head",
+            format!("This head cannot be used: {why}. Nothing was registered."),
+        )
+    })?;
     if store::named(ctx.db(), &facts.name).await?.is_some() {
         return Err(AppError::conflict(format!("{} is registered already.", facts.name)));
     }
     let hash = hex::encode(Sha256::digest(&head));
     let bytes = head.len() as i64;
     // The file first: a row never names a head that is not there.
-    ctx.state
-        .blobs
-        .put(&head_key(&hash), head, "application/json")
-        .await?;
+    ctx.state.blobs.put(&head_key(&hash), head, "application/json").await?;
     let row = grading_model::Model {
         id: ModelId::new(),
         name: facts.name,
@@ -185,7 +179,9 @@ pub async fn roll_back(ctx: &Ctx) -> AppResult<()> {
 pub async fn roll_back_by_system(ctx: &Ctx) -> AppResult<()> {
     let rows = store::all(ctx.db()).await?;
     let Some(row) = before(&rows) else {
-        return Err(AppError::conflict("No other model was active before, so there is none to go back to."));
+        return Err(AppError::conflict(
+            "No other model was active before, so there is none to go back to.",
+        ));
     };
     switch(ctx, row.id, "model.roll_back").await
 }
@@ -247,7 +243,9 @@ pub async fn head(ctx: &Ctx, hash: &str) -> AppResult<Vec<u8>> {
     if hex::encode(Sha256::digest(&bytes)) == hash {
         Ok(bytes.into())
     } else {
-        Err(AppError::internal("a model's head in the file storage is not what was registered"))
+        Err(AppError::internal(
+            "a model's head in the file storage is not what was registered",
+        ))
     }
 }
 

@@ -57,7 +57,11 @@ fn loaded(name: &str) -> Loaded {
 }
 
 async fn active(ctx: &Ctx) -> String {
-    service::wanted(ctx).await.expect("a question").expect("one is active").name
+    service::wanted(ctx)
+        .await
+        .expect("a question")
+        .expect("one is active")
+        .name
 }
 
 #[tokio::test]
@@ -69,7 +73,9 @@ async fn a_model_is_registered_activated_and_rolled_back() {
             .expect("the built-in model is met");
         assert_eq!(active(&app.ctx).await, "encoder+head-1");
 
-        let refused = service::register(&admin, b"junk".to_vec(), None).await.expect_err("no head");
+        let refused = service::register(&admin, b"junk".to_vec(), None)
+            .await
+            .expect_err("no head");
         assert!(refused.message.contains("other features") || refused.fields[0].message.contains("other features"));
         let refused = service::register(&admin, b"head-2".to_vec(), Some("[]x".into()))
             .await
@@ -79,9 +85,15 @@ async fn a_model_is_registered_activated_and_rolled_back() {
         let id = service::register(&admin, b"head-2".to_vec(), Some(report.into()))
             .await
             .expect("registers");
-        let twice = service::register(&admin, b"head-2".to_vec(), None).await.expect_err("once");
+        let twice = service::register(&admin, b"head-2".to_vec(), None)
+            .await
+            .expect_err("once");
         assert_eq!(twice.kind, ErrorKind::Conflict);
-        assert_eq!(active(&app.ctx).await, "encoder+head-1", "registering activates nothing");
+        assert_eq!(
+            active(&app.ctx).await,
+            "encoder+head-1",
+            "registering activates nothing"
+        );
 
         service::activate(&admin, id).await.expect("activates");
         let wanted = service::wanted(&app.ctx).await.expect("a question").expect("one");
@@ -99,7 +111,10 @@ async fn a_model_is_registered_activated_and_rolled_back() {
         service::roll_back(&admin).await.expect("goes back");
         assert_eq!(active(&app.ctx).await, "encoder+head-1");
         app.ctx.state.clock.advance(61 * crate::time::Timestamp::SECOND);
-        assert!(service::registry(&admin).await.expect("a picture").workers.is_empty(), "silent workers are not listed");
+        assert!(
+            service::registry(&admin).await.expect("a picture").workers.is_empty(),
+            "silent workers are not listed"
+        );
         let acts: Vec<String> = audit_entry::Entity::find()
             .all(app.ctx.db())
             .await
@@ -109,8 +124,14 @@ async fn a_model_is_registered_activated_and_rolled_back() {
             .collect();
         assert_eq!(acts, ["model.register", "model.activate", "model.roll_back"]);
         let teacher = app.person("Tess").await;
-        assert_eq!(service::registry(&teacher).await.expect_err("no").kind, ErrorKind::Forbidden);
-        assert_eq!(service::activate(&teacher, id).await.expect_err("no").kind, ErrorKind::Forbidden);
+        assert_eq!(
+            service::registry(&teacher).await.expect_err("no").kind,
+            ErrorKind::Forbidden
+        );
+        assert_eq!(
+            service::activate(&teacher, id).await.expect_err("no").kind,
+            ErrorKind::Forbidden
+        );
     })
     .await;
 }
@@ -119,24 +140,51 @@ async fn a_model_is_registered_activated_and_rolled_back() {
 async fn a_trial_is_worked_on_by_one_worker_and_told() {
     on_each_database(|app| async move {
         let admin = reading(&app.admin("Ada").await);
-        service::say(&app.ctx, "worker-1", &loaded("encoder+head-1")).await.expect("met");
-        let id = service::register(&admin, b"head-2".to_vec(), None).await.expect("registers");
-        assert_eq!(trials::ask(&admin, ModelId::new(), 10).await.expect_err("none").kind, ErrorKind::NotFound);
+        service::say(&app.ctx, "worker-1", &loaded("encoder+head-1"))
+            .await
+            .expect("met");
+        let id = service::register(&admin, b"head-2".to_vec(), None)
+            .await
+            .expect("registers");
+        assert_eq!(
+            trials::ask(&admin, ModelId::new(), 10).await.expect_err("none").kind,
+            ErrorKind::NotFound
+        );
         assert!(trials::ask(&admin, id, 0).await.is_err() && trials::ask(&admin, id, 5000).await.is_err());
         trials::ask(&admin, id, 10).await.expect("asks");
-        assert_eq!(trials::ask(&admin, id, 10).await.expect_err("one at a time").kind, ErrorKind::Conflict);
+        assert_eq!(
+            trials::ask(&admin, id, 10).await.expect_err("one at a time").kind,
+            ErrorKind::Conflict
+        );
 
         let lease = Duration::from_secs(60);
-        let work = trials::claim(&app.ctx, "a", lease).await.expect("claims").expect("there is one");
+        let work = trials::claim(&app.ctx, "a", lease)
+            .await
+            .expect("claims")
+            .expect("there is one");
         assert_eq!(work.candidate.name, "encoder+head-2");
         assert!(trials::claim(&app.ctx, "b", lease).await.expect("a question").is_none());
         app.ctx.state.clock.advance(61 * crate::time::Timestamp::SECOND);
-        assert!(trials::claim(&app.ctx, "b", lease).await.expect("claims").is_some(), "the first died");
+        assert!(
+            trials::claim(&app.ctx, "b", lease).await.expect("claims").is_some(),
+            "the first died"
+        );
         let found = Comparison::of("encoder+head-1", &[]);
-        assert!(!trials::record(&app.ctx, work.trial, "a", Ok(found.clone())).await.expect("says so"));
-        assert!(trials::record(&app.ctx, work.trial, "b", Ok(found)).await.expect("records"));
+        assert!(
+            !trials::record(&app.ctx, work.trial, "a", Ok(found.clone()))
+                .await
+                .expect("says so")
+        );
+        assert!(
+            trials::record(&app.ctx, work.trial, "b", Ok(found))
+                .await
+                .expect("records")
+        );
         let trial = service::registry(&admin).await.expect("a picture").trials.remove(0);
-        assert_eq!((trial.state, trial.result.map(|result| result.answers)), (TrialState::Done, Some(0)));
+        assert_eq!(
+            (trial.state, trial.result.map(|result| result.answers)),
+            (TrialState::Done, Some(0))
+        );
     })
     .await;
 }
@@ -159,7 +207,10 @@ fn a_comparison_counts_what_changed() {
             one(None, (300, false), (200, false)),
         ],
     );
-    assert_eq!((found.answers, found.other_points, found.other_decision, found.decided), (3, 2, 1, 2));
+    assert_eq!(
+        (found.answers, found.other_points, found.other_decision, found.decided),
+        (3, 2, 1, 2)
+    );
     assert_eq!((found.of_active.agreed, found.of_candidate.agreed), (1, 2));
     assert_eq!((found.of_active.accepted, found.of_candidate.accepted), (1, 2));
     // Half of the points off in one of two, nothing in the other.

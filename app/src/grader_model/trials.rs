@@ -28,12 +28,17 @@ pub struct TrialWork {
 pub async fn ask(ctx: &Ctx, model: ModelId, answers: u32) -> AppResult<TrialId> {
     let actor = ctx.admin()?.id;
     if !(1..=MOST).contains(&answers) {
-        return Err(AppError::field("answers", format!("A trial looks at 1 to {MOST} answers.")));
+        return Err(AppError::field(
+            "answers",
+            format!("A trial looks at 1 to {MOST} answers."),
+        ));
     }
     let row = store::one(ctx.db(), model).await?;
     let row = row.ok_or_else(|| AppError::not_found("The model"))?;
     if row.active {
-        return Err(AppError::conflict("This model is active; there is nothing to compare it with."));
+        return Err(AppError::conflict(
+            "This model is active; there is nothing to compare it with.",
+        ));
     }
     if store::open(ctx.db(), model).await? {
         return Err(AppError::conflict("A trial of this model is under way already."));
@@ -94,12 +99,7 @@ pub async fn claim(ctx: &Ctx, worker: &str, lease: Duration) -> AppResult<Option
 }
 
 /// For workers: what came out.
-pub async fn record(
-    ctx: &Ctx,
-    trial: TrialId,
-    worker: &str,
-    outcome: Result<Comparison, String>,
-) -> AppResult<bool> {
+pub async fn record(ctx: &Ctx, trial: TrialId, worker: &str, outcome: Result<Comparison, String>) -> AppResult<bool> {
     let outcome = match outcome {
         Ok(found) => Ok(serde_json::to_string(&found).map_err(AppError::internal)?),
         Err(problem) => Err(problem),

@@ -1,12 +1,16 @@
 //! The commands of the one binary.
 
 mod backup;
+mod files;
 mod grading;
+mod models;
 mod mail;
 mod maintenance;
 mod migrate;
 mod serve;
+mod storage;
 mod user;
+mod verify;
 
 use crate::config::{self, Config};
 use clap::{Args, Parser, Subcommand};
@@ -64,12 +68,21 @@ enum Command {
     /// Accounts.
     #[command(subcommand)]
     User(user::User),
+    /// Files: move them all to another store, remove what nobody refers to.
+    #[command(subcommand)]
+    Files(files::Files),
+    /// The object store: serve one, prepare one.
+    #[command(subcommand)]
+    Storage(storage::Storage),
     /// The grading model.
     #[command(subcommand)]
     Grading(grading::Grading),
+    /// The register of grading models.
+    #[command(subcommand)]
+    Models(models::Models),
     /// Check a running installation.
     #[command(subcommand)]
-    Verify(Verify),
+    Verify(verify::Verify),
     /// Sending mail.
     #[command(subcommand)]
     Mail(mail::Mail),
@@ -84,18 +97,6 @@ enum Command {
     /// Reads a file on standard input, in a process of its own; started by the server.
     #[command(hide = true)]
     ExtractText { kind: String },
-}
-
-#[derive(Subcommand)]
-enum Verify {
-    /// Walks the main job on a running server: register, create, submit, grade.
-    Smoke {
-        #[arg(long, default_value = "http://127.0.0.1:3000")]
-        base_url: String,
-        /// A token of an administrator, with all scopes; without it, only what anyone may do is checked.
-        #[arg(long, env = "AUTO_GRADER_TOKEN", hide_env_values = true)]
-        token: Option<String>,
-    },
 }
 
 #[derive(Subcommand)]
@@ -168,10 +169,11 @@ async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
         Command::Backup(command) => return command.run(config).await,
         Command::Restore(command) => return command.run(config).await,
         Command::User(command) => command.run(config).await?,
+        Command::Files(command) => return command.run(config).await,
+        Command::Storage(command) => command.run(config).await?,
         Command::Grading(command) => return command.run(config).await,
-        Command::Verify(Verify::Smoke { base_url, token }) => {
-            return crate::verify::smoke(&base_url, token.as_deref()).await;
-        }
+        Command::Models(command) => return command.run(config).await,
+        Command::Verify(command) => return command.run(config).await,
         Command::Mail(command) => command.run(config).await?,
         Command::Maintenance(command) => return command.run(config).await,
         Command::Config(ShowConfig::Show) => print!("{}", config.redacted()),

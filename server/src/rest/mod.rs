@@ -13,7 +13,9 @@ mod describe;
 mod docs;
 mod files;
 mod grades;
+mod learning;
 mod me;
+mod models;
 mod people;
 mod questions;
 mod results;
@@ -61,9 +63,11 @@ fn parts() -> (Router, OpenApi) {
         .merge(files::router())
         .merge(review::router())
         .merge(grades::router())
+        .merge(learning::router())
         .merge(results::router())
         .merge(users::router())
-        .merge(admin::router());
+        .merge(admin::router())
+        .merge(models::router());
     let (routes, mut description) = OpenApiRouter::with_openapi(describe::frame())
         .nest("/api/v1", v1)
         .split_for_parts();

@@ -27,6 +27,8 @@ struct Which {
     /// `waiting`, unless something else is asked for.
     state: Option<ReviewState>,
     question: Option<QuestionId>,
+    /// Only the random sample by which the risk dial is audited, without suggestions.
+    sample: Option<bool>,
     /// The cursor of the last answer before, as `order.grade`.
     after: Option<String>,
     /// 1–50
@@ -52,6 +54,9 @@ struct Decide {
 #[derive(Debug, Deserialize, ToSchema)]
 struct Accept {
     version: i32,
+    /// The suggestion that was read, in hundredths; when it has changed since, nothing is accepted.
+    #[serde(default)]
+    suggested: Option<Points>,
     #[serde(default)]
     comment: String,
 }
@@ -73,6 +78,7 @@ async fn queue(
     let filter = QueueFilter {
         question: which.question,
         state: which.state.unwrap_or(ReviewState::Waiting),
+        sample: which.sample.unwrap_or(false),
     };
     let damaged = |error: app::grade::model::CursorError| AppError::field("after", error.to_string());
     let after = which
@@ -110,5 +116,7 @@ async fn clear(Who(ctx): Who, Id(grade): Id<GradeId>, Params(seen): Params<Seen>
 /// Take the machine's suggestion over as one's own decision
 #[utoipa::path(post, path = "/grades/{grade}/accept", tag = "Review", params(("grade" = GradeId, Path)), request_body = Accept, responses((status = 200, body = Decided)))]
 async fn accept(Who(ctx): Who, Id(grade): Id<GradeId>, Body(seen): Body<Accept>) -> AppResult<Json<Decided>> {
-    service::accept(&ctx, grade, seen.version, seen.comment).await.map(Json)
+    service::accept(&ctx, grade, seen.version, seen.suggested, seen.comment)
+        .await
+        .map(Json)
 }

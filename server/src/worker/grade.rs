@@ -81,11 +81,7 @@ fn request(job: &Job) -> GradeRequest {
         question: question.prompt.clone(),
         references: question.references.clone(),
         rubric: rubric(question),
-        graded: job
-            .graded
-            .iter()
-            .map(example)
-            .collect(),
+        graded: job.graded.iter().map(example).collect(),
         answer: job.graded_text.clone(),
         max_points_hundredths: question.points.0,
         step_hundredths: step(question),
@@ -171,7 +167,9 @@ pub(super) fn suggestion(question: &Question, text: &AnswerText, taught: &[Taugh
     let why = match grade.reason {
         Some(reason) => reason.words().to_owned(),
         None if text.text.trim().is_empty() => "No answer was given.".into(),
-        None if grade.evidence.matched_reference.is_none() => "Close to answers you have graded, and the model is sure enough.".into(),
+        None if grade.evidence.matched_reference.is_none() => {
+            "Close to answers you have graded, and the model is sure enough.".into()
+        }
         None => "Close to a reference answer, and the model is sure enough.".into(),
     };
     let rubric = parts(question)

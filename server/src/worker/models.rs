@@ -1,10 +1,10 @@
 //! Which model this process grades with, and switching to another one between two batches.
 
 use app::error::{AppError, AppResult};
+use app::grade::model::TARGETS;
 use app::grader_model::model::{Comparison, Verdicts};
 use app::grader_model::service::{self, Loaded, Wanted};
 use app::grader_model::trials::{self, TrialWork};
-use app::grade::model::TARGETS;
 use app::platform::Ctx;
 use grading::{Grader, GraderConfig};
 use std::path::PathBuf;
@@ -55,7 +55,9 @@ impl Current {
     /// Loads a registered model beside the one in use.
     pub async fn load(&self, ctx: &Ctx, wanted: &Wanted) -> AppResult<Grader> {
         let Some(mut config) = self.config.clone() else {
-            return Err(AppError::unavailable("this process has no model files to load another head with"));
+            return Err(AppError::unavailable(
+                "this process has no model files to load another head with",
+            ));
         };
         config.head = None;
         config.head_sha256 = None;
@@ -84,7 +86,9 @@ impl Current {
         let file = self.folder.join(format!("{hash}.json"));
         if !tokio::fs::try_exists(&file).await.unwrap_or(false) {
             let bytes = service::head(ctx, hash).await?;
-            tokio::fs::create_dir_all(&self.folder).await.map_err(AppError::internal)?;
+            tokio::fs::create_dir_all(&self.folder)
+                .await
+                .map_err(AppError::internal)?;
             // Written aside and moved, so that a half-written file never bears the name.
             let aside = self.folder.join(format!("{hash}.{}", std::process::id()));
             tokio::fs::write(&aside, bytes).await.map_err(AppError::internal)?;
@@ -155,7 +159,11 @@ impl Keeper {
         }
         let grader = current.get();
         let name = grader.model_version().to_owned();
-        if self.said.as_ref().is_none_or(|(at, said)| at.elapsed() > SAY_EVERY || *said != name) {
+        if self
+            .said
+            .as_ref()
+            .is_none_or(|(at, said)| at.elapsed() > SAY_EVERY || *said != name)
+        {
             service::say(ctx, worker, &loaded(&grader)).await?;
             self.said = Some((Instant::now(), name));
         }

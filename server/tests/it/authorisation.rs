@@ -147,6 +147,29 @@ const TABLE: &[Row] = &[
     ("POST", "/api/v1/grades/{grade}/decision", r#"json:{"version":999,"points":0}"#, "ufffaaa"),
     ("POST", "/api/v1/grades/{grade}/accept", r#"json:{"version":999}"#, "ufffaaa"),
     ("DELETE", "/api/v1/grades/{grade}/decision?version=999", "", "ufffaaa"),
+    // Dial, groups, radar. Nobody here belongs to a group, so whoever may act is told that there is none.
+    ("POST", "/rpc/grade/items", r#"json:{"assignment":"<assignment>","grades":[]}"#, "ufffaaa"),
+    ("POST", "/rpc/grade/dial", "form:assignment=<assignment>", "ufffaaa"),
+    ("POST", "/rpc/grade/set_dial", "form:assignment=<assignment>&target=1&seen=0", "ufffaaa"),
+    ("POST", "/rpc/grade/undo_dial", "form:assignment=<assignment>", "ufffaaa"),
+    ("POST", "/rpc/grade/groups", "form:assignment=<assignment>", "ufffaaa"),
+    ("POST", "/rpc/grade/decide_group", "form:question=<question>&group=<zero>&points=0&seen=", "ufffnnn"),
+    ("POST", "/rpc/grade/split_group", "form:question=<question>&grade=<zero>", "ufffnnn"),
+    ("POST", "/rpc/grade/merge_groups", "form:question=<question>&from=<zero>&into=<zero>", "ufffaaa"),
+    ("POST", "/rpc/grade/undo_group", "form:act=<zero>&question=<question>", "unnnnnn"),
+    ("POST", "/rpc/grade/radar", "form:assignment=<assignment>", "ufffaaa"),
+    ("GET", "/api/v1/assignments/{assignment}/dial", "", "ufffaaa"),
+    ("PUT", "/api/v1/assignments/{assignment}/dial", r#"json:{"target":1}"#, "ufffaaa"),
+    ("DELETE", "/api/v1/assignments/{assignment}/dial", "", "ufffaaa"),
+    ("GET", "/api/v1/assignments/{assignment}/groups", "", "ufffaaa"),
+    ("POST", "/api/v1/questions/{question}/groups/decision", r#"json:{"group":"<zero>","points":0}"#, "ufffnnn"),
+    ("POST", "/api/v1/questions/{question}/groups/split", r#"json:{"grades":[]}"#, "ufffaaa"),
+    ("POST", "/api/v1/questions/{question}/groups/merge", r#"json:{"from":"<zero>","into":"<zero>"}"#, "ufffaaa"),
+    ("POST", "/api/v1/group-acts/{act}/undo", "", "unnnnnn"),
+    ("GET", "/api/v1/assignments/{assignment}/consistency", "", "ufffaaa"),
+    ("GET", "/assignments/{assignment}/dial", "", "ufffaaa"),
+    ("GET", "/assignments/{assignment}/groups", "", "ufffaaa"),
+    ("GET", "/assignments/{assignment}/radar", "", "ufffaaa"),
     // Publishing, and what is seen then; taken back in between, a student sees nothing.
     ("POST", "/rpc/grade/publish", "form:assignment=<assignment>&even=on", "ufffafa"),
     ("POST", "/rpc/grade/result", "form:submission=<submission>", "uaffaaa"),
@@ -183,6 +206,16 @@ const TABLE: &[Row] = &[
     ("POST", "/rpc/maintenance/overview", FORM, "ufffffa"),
     ("POST", "/rpc/maintenance/plan", "form:message=&from=never&until=", "ufffffa"),
     ("POST", "/rpc/maintenance/end", FORM, "ufffffa"),
+    ("POST", "/rpc/model/registry", FORM, "ufffffa"),
+    ("POST", "/rpc/model/activate", "form:model=<zero>", "ufffffn"),
+    ("POST", "/rpc/model/roll_back", FORM, "ufffffa"),
+    ("POST", "/rpc/model/trial", "form:model=<zero>&answers=0", "ufffffa"),
+    ("POST", "/admin/models/register", "multipart:report=none", "ufffffa"),
+    ("GET", "/admin/models", "", "ufffffa"),
+    ("GET", "/api/v1/admin/models", "", "ufffffa"),
+    ("POST", "/api/v1/admin/models/{model}/activate", "", "ufffffn"),
+    ("POST", "/api/v1/admin/models/roll-back", "", "ufffffa"),
+    ("POST", "/api/v1/admin/models/{model}/trials", r#"json:{"answers":0}"#, "ufffffa"),
     ("GET", "/api/v1/admin/users", "", "ufffffa"),
     ("POST", "/api/v1/admin/users", r#"json:{"email":"","name":""}"#, "ufffffa"),
     ("GET", "/api/v1/admin/users/{user}", "", "ufffffa"),
@@ -392,7 +425,7 @@ async fn prepare(school: &mut School) {
     let grade = graded(&school.teacher, &assignment).await;
     school
         .ids
-        .extend([("file", file), ("grade", grade), ("zero", ZERO.to_owned())]);
+        .extend([("file", file), ("grade", grade), ("zero", ZERO.to_owned()), ("act", ZERO.to_owned()), ("model", ZERO.to_owned())]);
 }
 
 /// Waits for the first grade of an assignment.

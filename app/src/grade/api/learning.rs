@@ -15,9 +15,9 @@ pub async fn read_dial(assignment: String) -> AppResult<DialPage> {
 /// `seen` is how many answers the page said would be accepted.
 #[server(prefix = "/rpc", endpoint = "grade/set_dial")]
 pub async fn set_dial(assignment: AssignmentId, target: i32, seen: u32) -> AppResult<()> {
-    crate::platform::run(|ctx| async move {
-        crate::grade::service::set_dial(&ctx, assignment, target, Some(seen)).await
-    })
+    crate::platform::run(
+        |ctx| async move { crate::grade::service::set_dial(&ctx, assignment, target, Some(seen)).await },
+    )
     .await?;
     leptos_axum::redirect(&format!("/assignments/{assignment}/dial"));
     Ok(())
@@ -61,9 +61,9 @@ pub async fn decide_group(
     let place = crate::platform::run(|ctx| async move {
         // Who may not see the question is told so before anything about the form.
         let place = crate::grade::service::assignment_of(&ctx, question).await?;
-        let points = points.parse().map_err(|error: crate::points::PointsError| {
-            crate::error::AppError::field("points", error.to_string())
-        })?;
+        let points = points
+            .parse()
+            .map_err(|error: crate::points::PointsError| crate::error::AppError::field("points", error.to_string()))?;
         let verdict = crate::grade::service::GroupVerdict {
             points,
             comment: comment.unwrap_or_default(),

@@ -30,12 +30,7 @@ pub fn DialPage() -> impl IntoView {
 }
 
 #[component]
-fn Shown(
-    page: Opened,
-    asked: Option<i32>,
-    set: ServerAction<SetDial>,
-    undo: ServerAction<UndoDial>,
-) -> impl IntoView {
+fn Shown(page: Opened, asked: Option<i32>, set: ServerAction<SetDial>, undo: ServerAction<UndoDial>) -> impl IntoView {
     let Opened { place, dial } = page;
     let Place {
         assignment,
@@ -75,13 +70,12 @@ fn Shown(
 }
 
 #[component]
-fn Turning(
-    dial: Dial,
-    asked: Option<i32>,
-    set: ServerAction<SetDial>,
-    undo: ServerAction<UndoDial>,
-) -> impl IntoView {
-    let chosen = RwSignal::new(asked.filter(|target| dial.choice(*target).is_some()).unwrap_or(dial.in_force()));
+fn Turning(dial: Dial, asked: Option<i32>, set: ServerAction<SetDial>, undo: ServerAction<UndoDial>) -> impl IntoView {
+    let chosen = RwSignal::new(
+        asked
+            .filter(|target| dial.choice(*target).is_some())
+            .unwrap_or(dial.in_force()),
+    );
     let assignment = dial.assignment;
     let of = dial.undecided;
     let options: Vec<Choice> = dial

@@ -76,7 +76,10 @@ pub fn GroupsPage() -> impl IntoView {
         read_groups(assignment, question, group, after)
     });
     let open = Signal::derive(move || query.with(|query| query.get("group").and_then(|id| id.parse().ok())));
-    loaded(page, move |page| view! { <Shown page actions open=open.get_untracked()/> })
+    loaded(
+        page,
+        move |page| view! { <Shown page actions open=open.get_untracked()/> },
+    )
 }
 
 #[component]
@@ -143,7 +146,12 @@ fn Listed(assignment: AssignmentId, groups: Groups, actions: Actions, open: Opti
     let of = chosen.as_ref().map(|each| each.points).unwrap_or_default();
     let others: Vec<Choice> = groups
         .iter()
-        .map(|group| Choice::new(group.group.to_string(), format!("{} answers: {}", group.answers, beginning(&group.text))))
+        .map(|group| {
+            Choice::new(
+                group.group.to_string(),
+                format!("{} answers: {}", group.answers, beginning(&group.text)),
+            )
+        })
         .collect();
     let open_answers: u32 = groups.iter().map(|group| group.open).sum();
     let open_groups = groups.iter().filter(|group| group.open > 0);
@@ -152,7 +160,11 @@ fn Listed(assignment: AssignmentId, groups: Groups, actions: Actions, open: Opti
     let shown = groups
         .into_iter()
         .map(|group| {
-            let members = if open == Some(group.group) { Some(members.clone()) } else { None };
+            let members = if open == Some(group.group) {
+                Some(members.clone())
+            } else {
+                None
+            };
             view! { <OneGroup assignment question of group others=others.clone() members actions/> }
         })
         .collect_view();
@@ -219,8 +231,15 @@ fn OneGroup(
     };
     let settled = open == 0;
     let listed = members.is_some();
-    let toggle = if listed { address(assignment, question, None) } else { address(assignment, question, Some(id)) };
-    let others: Vec<Choice> = others.into_iter().filter(|other| other.value != id.to_string()).collect();
+    let toggle = if listed {
+        address(assignment, question, None)
+    } else {
+        address(assignment, question, Some(id))
+    };
+    let others: Vec<Choice> = others
+        .into_iter()
+        .filter(|other| other.value != id.to_string())
+        .collect();
     view! {
         <article class="group" id=format!("g-{id}")>
             <header class="desk-head">
@@ -281,7 +300,11 @@ fn OneGroup(
 
 /// What one click settles.
 fn settles(open: u32) -> String {
-    if open == 1 { "Give to 1 answer".into() } else { format!("Settle {open} answers") }
+    if open == 1 {
+        "Give to 1 answer".into()
+    } else {
+        format!("Settle {open} answers")
+    }
 }
 
 fn beginning(text: &str) -> String {

@@ -84,7 +84,11 @@ fn Pair(assignment: AssignmentId, uneven: Uneven) -> impl IntoView {
 
 #[component]
 fn Side(assignment: AssignmentId, member: Member, of: Points) -> impl IntoView {
-    let (tone, who) = if member.decided { (Tone::Human, "decided") } else { (Tone::Machine, "suggested") };
+    let (tone, who) = if member.decided {
+        (Tone::Human, "decided")
+    } else {
+        (Tone::Machine, "suggested")
+    };
     let href = format!("/assignments/{assignment}/review?grade={}", member.grade);
     view! {
         <div class="stack stack-tight">

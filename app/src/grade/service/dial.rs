@@ -70,7 +70,10 @@ async fn picture(ctx: &Ctx, row: &assignment::Model) -> AppResult<Dial> {
         target: newest.map(|dial| dial.target),
         set,
         undecided: open.len() as u32,
-        accepted: open.iter().filter(|each| each.review_state == ReviewState::Accepted.name()).count() as u32,
+        accepted: open
+            .iter()
+            .filter(|each| each.review_state == ReviewState::Accepted.name())
+            .count() as u32,
         choices,
         curve: curve(&open),
         drawn,
@@ -130,10 +133,13 @@ fn curve(open: &[store::Open]) -> Vec<CurvePoint> {
 
 /// Sets the dial. `seen` is how many answers the one who sets it was told would be accepted; if that is no longer so, nothing is changed.
 pub async fn set_dial(ctx: &Ctx, assignment: AssignmentId, target: i32, seen: Option<u32>) -> AppResult<Dial> {
-    if !TARGETS.contains(&target) {
-        return Err(AppError::field("target", "Choose one of the agreements that are offered."));
-    }
     let row = may(ctx, assignment).await?;
+    if !TARGETS.contains(&target) {
+        return Err(AppError::field(
+            "target",
+            "Choose one of the agreements that are offered.",
+        ));
+    }
     let actor = ctx.actor()?.id;
     let tx = ctx.state.db.begin().await?;
     let open = locked(ctx, &tx, assignment).await?;
@@ -173,7 +179,9 @@ pub async fn undo_dial(ctx: &Ctx, assignment: AssignmentId) -> AppResult<Dial> {
     let mut history = store::history(&*tx, &[assignment]).await?;
     let Some(last) = history.pop() else {
         tx.rollback().await?;
-        return Err(AppError::conflict("Nobody has set this dial, so there is nothing to take back."));
+        return Err(AppError::conflict(
+            "Nobody has set this dial, so there is nothing to take back.",
+        ));
     };
     if !store::undo(&*tx, last.id, ctx.now()).await? {
         tx.rollback().await?;
@@ -184,7 +192,8 @@ pub async fn undo_dial(ctx: &Ctx, assignment: AssignmentId) -> AppResult<Dial> {
     let rules = store::rules_for(&*tx, assignment, before).await?;
     let (accepted, waiting) = apply(&tx, assignment, &rules, &open).await?;
     draw(ctx, &tx, assignment).await?;
-    let detail = serde_json::json!({ "undone": last.target, "target": before, "accepted": accepted, "waiting": waiting });
+    let detail =
+        serde_json::json!({ "undone": last.target, "target": before, "accepted": accepted, "waiting": waiting });
     note(ctx, &tx, "grading.dial_undo", assignment, detail).await?;
     tx.commit().await?;
     super::work::hint(ctx, [assignment]);
@@ -270,13 +279,7 @@ fn lot(assignment: AssignmentId, grade: GradeId) -> [u8; 32] {
     digest.finalize().into()
 }
 
-async fn note(
-    ctx: &Ctx,
-    tx: &Tx,
-    action: &str,
-    assignment: AssignmentId,
-    detail: serde_json::Value,
-) -> AppResult<()> {
+async fn note(ctx: &Ctx, tx: &Tx, action: &str, assignment: AssignmentId, detail: serde_json::Value) -> AppResult<()> {
     let act = Act {
         action,
         target_kind: "assignment",

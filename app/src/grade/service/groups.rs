@@ -73,9 +73,7 @@ async fn look(
 ) -> AppResult<Groups> {
     let db = ctx.db();
     let all = progress::questions(db, assignment).await?;
-    let free = |row: &&question::Model| {
-        row.kind.parse::<QuestionKind>().is_ok_and(QuestionKind::is_free_text)
-    };
+    let free = |row: &&question::Model| row.kind.parse::<QuestionKind>().is_ok_and(QuestionKind::is_free_text);
     let questions: Vec<GroupedQuestion> = all
         .iter()
         .filter(free)
@@ -204,7 +202,11 @@ async fn last(ctx: &Ctx, question: QuestionId) -> AppResult<Option<GroupAct>> {
 }
 
 fn answers(n: usize) -> String {
-    if n == 1 { "1 answer".into() } else { format!("{n} answers") }
+    if n == 1 {
+        "1 answer".into()
+    } else {
+        format!("{n} answers")
+    }
 }
 
 /// What a person said about a group.
@@ -260,11 +262,17 @@ pub async fn decide_group(
         ));
     }
     let detail = serde_json::json!({ "points": verdict.points, "comment": comment, "act": act, "group": group });
-    let events = ids.iter().map(|id| event(*id, &row, "human", actor, &detail, now)).collect();
+    let events = ids
+        .iter()
+        .map(|id| event(*id, &row, "human", actor, &detail, now))
+        .collect();
     grades::append(&*tx, events).await?;
     dials::answer_audit(&*tx, &ids, Some((verdict.points, now))).await?;
     let deed = Deed {
-        settled: open.iter().map(|member| (member.grade_id, member.version + 1)).collect(),
+        settled: open
+            .iter()
+            .map(|member| (member.grade_id, member.version + 1))
+            .collect(),
         moved: Vec::new(),
         points: Some(verdict.points),
         group,
@@ -306,7 +314,9 @@ pub async fn split(ctx: &Ctx, question: QuestionId, out: Vec<GradeId>) -> AppRes
     let mut moved = Vec::new();
     let tx = ctx.state.db.begin().await?;
     for id in &out {
-        let known = store::of_grade(&*tx, *id).await?.filter(|known| known.question_id == question);
+        let known = store::of_grade(&*tx, *id)
+            .await?
+            .filter(|known| known.question_id == question);
         let Some(known) = known else {
             tx.rollback().await?;
             return Err(AppError::not_found("The answer"));
@@ -319,7 +329,11 @@ pub async fn split(ctx: &Ctx, question: QuestionId, out: Vec<GradeId>) -> AppRes
     };
     // A group keeps the name of its first answer; if that one leaves, the others get the name of the next.
     let mut rows: Vec<answer_group::Model> = out.iter().map(|id| place(*id, *id, &row)).collect();
-    let named: Vec<GradeId> = moved.iter().filter(|(id, group, _)| id == group).map(|(id, ..)| *id).collect();
+    let named: Vec<GradeId> = moved
+        .iter()
+        .filter(|(id, group, _)| id == group)
+        .map(|(id, ..)| *id)
+        .collect();
     for name in named {
         let rest: Vec<store::Member> = store::members(&*tx, question, &[name], false)
             .await?
@@ -367,7 +381,9 @@ pub async fn merge(ctx: &Ctx, question: QuestionId, from: GradeId, into: GradeId
     let moving: Vec<&store::Member> = members.iter().filter(|member| member.group_id == from).collect();
     let mut moved = Vec::new();
     for member in &moving {
-        let pinned = store::of_grade(&*tx, member.grade_id).await?.is_some_and(|known| known.pinned);
+        let pinned = store::of_grade(&*tx, member.grade_id)
+            .await?
+            .is_some_and(|known| known.pinned);
         moved.push((member.grade_id, from, pinned));
     }
     let rows = moving.iter().map(|member| place(member.grade_id, into, &row)).collect();
@@ -418,7 +434,14 @@ pub async fn undo_group_act(ctx: &Ctx, act: GroupActId) -> AppResult<GroupDecide
         .filter(|grade| versions.get(&grade.id) == Some(&grade.version))
         .map(|grade| {
             let state = super::review::undecided(&rules, &grade);
-            (grade, if state == ReviewState::Accepted { "accepted" } else { "waiting" })
+            (
+                grade,
+                if state == ReviewState::Accepted {
+                    "accepted"
+                } else {
+                    "waiting"
+                },
+            )
         })
         .collect();
     store::take_back(&*tx, &back).await?;

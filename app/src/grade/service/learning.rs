@@ -131,7 +131,16 @@ pub async fn claim_lesson(ctx: &Ctx, worker: &str, lease: Duration) -> AppResult
         .into_iter()
         .find(|now| now.question_id == row.question_id)
         .map_or(row.wanted, |now| now.wanted);
-    match load(ctx, row.question_id, row.assignment_id, wanted, row.settle || row.claimed_by.is_some(), lease.clone()).await? {
+    match load(
+        ctx,
+        row.question_id,
+        row.assignment_id,
+        wanted,
+        row.settle || row.claimed_by.is_some(),
+        lease.clone(),
+    )
+    .await?
+    {
         Some(lesson) => Ok(Some(lesson)),
         None => {
             // Nothing to learn any more: published, gone, or not free text.
@@ -215,7 +224,9 @@ async fn load(
 /// grades were published meanwhile, and then nothing was changed.
 pub async fn record_lesson(ctx: &Ctx, lesson: &Lesson, learned: Learned) -> AppResult<Option<u32>> {
     if learned.suggestions.len() != lesson.answers.len() {
-        return Err(AppError::internal("the grader did not answer for every answer of a lesson"));
+        return Err(AppError::internal(
+            "the grader did not answer for every answer of a lesson",
+        ));
     }
     let now = ctx.now();
     let run = RunId::new();
@@ -223,7 +234,10 @@ pub async fn record_lesson(ctx: &Ctx, lesson: &Lesson, learned: Learned) -> AppR
     let locks = ctx.state.db.has_row_locks();
     let query = assignment::Entity::find_by_id(lesson.assignment);
     let query = if locks { query.lock_shared() } else { query };
-    let published = query.one(&*tx).await?.is_none_or(|row| row.grades_published_at.is_some());
+    let published = query
+        .one(&*tx)
+        .await?
+        .is_none_or(|row| row.grades_published_at.is_some());
     let mut changed = 0;
     if !published {
         let current = current(&tx, locks, lesson).await?;
@@ -239,7 +253,12 @@ pub async fn record_lesson(ctx: &Ctx, lesson: &Lesson, learned: Learned) -> AppR
                 changed += 1;
                 events.push(event(&row, run, suggestion, now));
             }
-            if row != (grade::Model { machine_at: now, ..pupil.row.clone() }) {
+            if row
+                != (grade::Model {
+                    machine_at: now,
+                    ..pupil.row.clone()
+                })
+            {
                 rows.push(row);
             }
         }
@@ -284,11 +303,7 @@ struct Standing {
 }
 
 /// How the lesson's answers stand now, locked where rows can be.
-async fn current(
-    tx: &crate::platform::db::Tx,
-    locks: bool,
-    lesson: &Lesson,
-) -> AppResult<HashMap<GradeId, Standing>> {
+async fn current(tx: &crate::platform::db::Tx, locks: bool, lesson: &Lesson) -> AppResult<HashMap<GradeId, Standing>> {
     let query = grade::Entity::find()
         .select_only()
         .columns([grade::Column::Id, grade::Column::HumanPoints, grade::Column::MachineAt])

@@ -21,7 +21,8 @@ pub use gradebook::{gradebook, gradebook_csv};
 pub use groups::{GroupVerdict, assignment_of, decide_group, groups, groups_page, merge, split, undo_group_act};
 pub use holding::{hold, pause, start};
 pub use learning::{
-    EXAMPLES, ExampleRef, Learned, Lesson, Outcome, Pupil, claim_lesson, postpone_lesson, record_lesson, release_lessons,
+    EXAMPLES, ExampleRef, Learned, Lesson, Outcome, Pupil, claim_lesson, postpone_lesson, record_lesson,
+    release_lessons,
 };
 pub use live::{cockpit, progress, snapshot};
 pub use publishing::{publish, publishing, unpublish};

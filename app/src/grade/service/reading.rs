@@ -89,7 +89,11 @@ pub(super) async fn items(ctx: &Ctx, rows: Vec<grade::Model>) -> AppResult<(Vec<
 
 /// The words of the graded answers that evidence points at.
 async fn alike(ctx: &Ctx, rows: &[grade::Model]) -> AppResult<HashMap<GradeId, String>> {
-    let ids = grades::distinct(rows.iter().flat_map(|row| evidence(row).similar).map(|similar| similar.grade));
+    let ids = grades::distinct(
+        rows.iter()
+            .flat_map(|row| evidence(row).similar)
+            .map(|similar| similar.grade),
+    );
     if ids.is_empty() {
         return Ok(HashMap::new());
     }

@@ -124,7 +124,10 @@ pub async fn shadow_cases(ctx: &Ctx, most: u64) -> AppResult<Vec<ShadowCase>> {
     let rows = grade::Entity::find()
         .filter(grade::Column::MachineConfidence.is_not_null())
         .filter(grade::Column::Model.ne(crate::grade::model::NO_MODEL))
-        .order_by(Expr::cust("CASE WHEN human_points IS NULL THEN 1 ELSE 0 END"), Order::Asc)
+        .order_by(
+            Expr::cust("CASE WHEN human_points IS NULL THEN 1 ELSE 0 END"),
+            Order::Asc,
+        )
         .order_by_asc(grade::Column::InputHash)
         .order_by_asc(grade::Column::Id)
         .limit(most)

@@ -46,10 +46,7 @@ pub(super) async fn of(ctx: &Ctx, ids: &[AnswerId]) -> AppResult<HashMap<AnswerI
     Ok(texts)
 }
 
-async fn of_rows(
-    ctx: &Ctx,
-    rows: impl Iterator<Item = &answer::Model>,
-) -> AppResult<Vec<(AnswerId, AnswerText)>> {
+async fn of_rows(ctx: &Ctx, rows: impl Iterator<Item = &answer::Model>) -> AppResult<Vec<(AnswerId, AnswerText)>> {
     let values: Vec<(AnswerId, AnswerValue)> = rows.map(|row| (row.id, value_of(&row.value))).collect();
     let attached: Vec<FileId> = values.iter().filter_map(|(_, value)| file_of(value)).collect();
     let files = grades::files(ctx.db(), attached).await?;

@@ -1,10 +1,10 @@
 //! For workers: claim work under a lease, record what was found, once.
 
+use super::learning;
+use super::texts::AnswerText;
 use crate::entity::{grade, grade_event, grading_work};
 use crate::error::AppResult;
 use crate::grade::model::{Decision, Evidence, NO_MODEL, ReviewState, Suggestion, review_order};
-use super::learning;
-use super::texts::AnswerText;
 use crate::grade::store::{self, dial as dials, grades, questions};
 use crate::ids::{AnswerId, AssignmentId, GradeId, QuestionId, SubmissionId, WorkId};
 use crate::platform::hints::Hint;

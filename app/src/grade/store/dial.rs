@@ -8,17 +8,17 @@ use crate::ids::{AssignmentId, GradeId, QuestionId};
 use crate::points::Points;
 use crate::time::Timestamp;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter,
+    QueryOrder,
+};
 use std::collections::HashMap;
 
 /// Ids in one statement.
 const PIECE: usize = 400;
 
 /// The newest setting of each of these assignments that was not undone.
-pub async fn current(
-    db: &impl ConnectionTrait,
-    assignments: &[AssignmentId],
-) -> AppResult<HashMap<AssignmentId, i32>> {
+pub async fn current(db: &impl ConnectionTrait, assignments: &[AssignmentId]) -> AppResult<HashMap<AssignmentId, i32>> {
     let rows = history(db, assignments).await?;
     // The oldest first, so the newest stays.
     Ok(rows.into_iter().map(|row| (row.assignment_id, row.target)).collect())
@@ -58,12 +58,13 @@ pub struct Rules {
     thresholds: HashMap<String, Vec<(i32, f32)>>,
 }
 
-pub async fn rules(
-    db: &impl ConnectionTrait,
-    assignments: impl IntoIterator<Item = AssignmentId>,
-) -> AppResult<Rules> {
+pub async fn rules(db: &impl ConnectionTrait, assignments: impl IntoIterator<Item = AssignmentId>) -> AppResult<Rules> {
     let targets = current(db, &grades::distinct(assignments)).await?;
-    let thresholds = if targets.is_empty() { HashMap::new() } else { thresholds(db).await? };
+    let thresholds = if targets.is_empty() {
+        HashMap::new()
+    } else {
+        thresholds(db).await?
+    };
     Ok(Rules { targets, thresholds })
 }
 
@@ -123,7 +124,11 @@ impl Rules {
                 matches!(case.reason, None | Some("unsure")) && confidence >= self.threshold(case.model, *target)
             }
         };
-        if accepted { ReviewState::Accepted } else { ReviewState::Waiting }
+        if accepted {
+            ReviewState::Accepted
+        } else {
+            ReviewState::Waiting
+        }
     }
 
     /// From which confidence on the model keeps the agreement. Where that was not measured, each single answer must be that sure, which
@@ -134,7 +139,9 @@ impl Rules {
         }
         let measured = self.thresholds.get(model).and_then(|measured| {
             let enough = measured.iter().filter(|(agreement, _)| *agreement >= target);
-            enough.min_by_key(|(agreement, _)| *agreement).map(|(_, confidence)| *confidence)
+            enough
+                .min_by_key(|(agreement, _)| *agreement)
+                .map(|(_, confidence)| *confidence)
         });
         measured.unwrap_or(target as f32 / 1000.0)
     }
@@ -258,7 +265,10 @@ struct Counted {
 
 impl Counted {
     fn agreement(found: Option<Counted>) -> Agreement {
-        let found = found.unwrap_or(Counted { looked_at: 0, agreed: 0 });
+        let found = found.unwrap_or(Counted {
+            looked_at: 0,
+            agreed: 0,
+        });
         Agreement {
             looked_at: u32::try_from(found.looked_at).unwrap_or_default(),
             agreed: u32::try_from(found.agreed).unwrap_or_default(),

@@ -111,7 +111,9 @@ pub async fn page(
                 .flat_map(|after| [after.answers.into(), after.answers.into(), after.group.into()]),
         )
         .collect();
-    Ok(Counted::find_by_statement(super::sql(db, &text, values)).all(db).await?)
+    Ok(Counted::find_by_statement(super::sql(db, &text, values))
+        .all(db)
+        .await?)
 }
 
 /// An answer of a group.

@@ -27,7 +27,8 @@ pub async fn want(
         "INSERT INTO lessons (question_id, assignment_id, wanted, done, settle, decisions, answers, changed, took_ms) \
          VALUES (?, ?, {wanted}, 0, {settling}, 0, 0, 0, 0) {clash} {change}"
     );
-    tx.execute_raw(super::sql(tx, &text, [question.into(), assignment.into()])).await?;
+    tx.execute_raw(super::sql(tx, &text, [question.into(), assignment.into()]))
+        .await?;
     Ok(())
 }
 

@@ -19,8 +19,7 @@ pub async fn page(
     after: Option<Cursor>,
     most: u64,
 ) -> AppResult<Vec<grade::Model>> {
-    let mut query = grade::Entity::find()
-        .filter(Column::AssignmentId.eq(assignment));
+    let mut query = grade::Entity::find().filter(Column::AssignmentId.eq(assignment));
     query = if filter.sample {
         query.filter(Column::Id.in_subquery(sample(assignment)))
     } else {

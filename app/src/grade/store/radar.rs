@@ -52,4 +52,3 @@ pub async fn residuals(db: &impl ConnectionTrait, assignment: AssignmentId, most
     rows.reverse();
     Ok(rows)
 }
-

@@ -91,7 +91,7 @@ impl TestApp {
 
     /// Starts the worker, with a grader of its own.
     pub async fn grade_with(&mut self, grader: Grader) {
-        self.parts.grader = Some(grader);
+        self.parts.grader = Some(grader.into());
         let worker = self.parts.worker().await.unwrap().unwrap();
         tokio::spawn(worker.run(self.stop.clone()));
     }

@@ -317,7 +317,10 @@ impl Desk {
         Effect::new(move |_| watch(self.assignment, progress, link));
         let lessons = Memo::new(move |_| {
             progress.with(|now| {
-                let learnt = now.questions.iter().filter_map(|row| Some((row.question, row.learnt.clone()?)));
+                let learnt = now
+                    .questions
+                    .iter()
+                    .filter_map(|row| Some((row.question, row.learnt.clone()?)));
                 learnt.collect::<Vec<_>>()
             })
         });
@@ -350,12 +353,19 @@ impl Desk {
         }
         let at = self.at.get_untracked();
         let wanted: Vec<GradeId> = self.items.with_untracked(|items| {
-            let open = items.iter().skip(at).filter(|item| item.human.is_none() && questions.contains(&item.question));
+            let open = items
+                .iter()
+                .skip(at)
+                .filter(|item| item.human.is_none() && questions.contains(&item.question));
             open.map(|item| item.grade).take(50).collect()
         });
         if changed > 0 {
             let answers = if changed == 1 { "1 suggestion" } else { "suggestions" };
-            let words = if changed == 1 { answers.to_owned() } else { format!("{changed} {answers}") };
+            let words = if changed == 1 {
+                answers.to_owned()
+            } else {
+                format!("{changed} {answers}")
+            };
             toast(Tone::Machine, format!("Learnt from your decisions: {words} changed"));
         }
         if wanted.is_empty() {
@@ -363,7 +373,9 @@ impl Desk {
         }
         let untouched = self.fresh.get_untracked() && self.comment.with_untracked(String::is_empty);
         spawn_local(async move {
-            let Ok(now) = read_items(self.assignment, wanted).await else { return };
+            let Ok(now) = read_items(self.assignment, wanted).await else {
+                return;
+            };
             let mut now: HashMap<GradeId, ReviewItem> = now.into_iter().map(|item| (item.grade, item)).collect();
             let top = self.current.try_get_untracked().flatten().map(|item| item.grade);
             self.items.try_update(|items| {

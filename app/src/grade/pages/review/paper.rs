@@ -43,7 +43,9 @@ pub fn Suggested(desk: Desk) -> impl IntoView {
                 .with(|question| question.as_ref().map(|question| question.points)),
         )
     };
-    move || suggestion().map(|(machine, of)| view! { <Suggestion machine of for_staff=true assignment=desk.assignment/> })
+    move || {
+        suggestion().map(|(machine, of)| view! { <Suggestion machine of for_staff=true assignment=desk.assignment/> })
+    }
 }
 
 #[component]
