@@ -13,6 +13,7 @@ pub async fn read_maintenance() -> AppResult<Overview> {
 #[server(prefix = "/rpc", endpoint = "maintenance/plan")]
 pub async fn plan_maintenance(message: String, from: String, until: String, tell: Option<String>) -> AppResult<()> {
     crate::platform::run(|ctx| async move {
+        ctx.admin()?;
         let read = |field: &str, text: &str| match text.trim() {
             "" => Ok(None),
             text => ctx

@@ -266,7 +266,7 @@ const TABLE: &[Row] = &[
     ("GET", "/admin/system", "", "ufffffa"),
     ("GET", "/admin/settings", "", "ufffffa"),
     ("GET", "/help", "", "aaaaaaa"),
-    ("GET", "/help/student", "", "aaaaaaa"),
+    ("GET", "/help/{topic}", "", "aaaaaaa"),
     ("GET", "/admin/mail", "", "ufffffa"),
     ("GET", "/admin/maintenance", "", "ufffffa"),
     ("GET", "/gallery", "", "aaaaaaa"),
@@ -425,7 +425,7 @@ async fn prepare(school: &mut School) {
     let grade = graded(&school.teacher, &assignment).await;
     school
         .ids
-        .extend([("file", file), ("grade", grade), ("zero", ZERO.to_owned()), ("act", ZERO.to_owned()), ("model", ZERO.to_owned())]);
+        .extend([("file", file), ("grade", grade), ("zero", ZERO.to_owned()), ("act", ZERO.to_owned()), ("model", ZERO.to_owned()), ("topic", "student".to_owned())]);
 }
 
 /// Waits for the first grade of an assignment.

@@ -7,6 +7,7 @@ mod authorisation;
 mod bad_input;
 mod durability;
 mod mail;
+mod learning;
 mod main_job;
 mod maintenance;
 mod support;
