@@ -3,7 +3,7 @@
 use super::support::{Database, School, TestApp};
 use app::entity::{answer, grade, grading_work, submission};
 use app::grade::service::{self, Outcome};
-use app::ids::{AnswerId, AssignmentId, QuestionId, SubmissionId, UserId, WorkId};
+use app::ids::{AnswerId, AssignmentId, QuestionId, SubmissionId, WorkId};
 use app::question::model::AnswerValue;
 use grading::{Grader, GraderConfig};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
@@ -25,6 +25,8 @@ const SAYINGS: [&str; 8] = [
 /// Hands in for many at once, straight into the tables: what is measured comes after.
 async fn hand_in(app: &TestApp, assignment: AssignmentId, question: QuestionId, students: usize) {
     let now = app.ctx.now();
+    // Whose answers they are means nothing here.
+    let everyone = app.user("Many", false).await.id;
     let (mut submissions, mut answers, mut work) = (Vec::new(), Vec::new(), Vec::new());
     for n in 0..students {
         let (submission_id, answer_id) = (SubmissionId::new(), AnswerId::new());
@@ -32,8 +34,8 @@ async fn hand_in(app: &TestApp, assignment: AssignmentId, question: QuestionId, 
             submission::Model {
                 id: submission_id,
                 assignment_id: assignment,
-                user_id: UserId::new(),
-                attempt: 1,
+                user_id: everyone,
+                attempt: n as i32 + 1,
                 started_at: now,
                 submitted_at: Some(now),
                 late_percent: 0,
@@ -173,7 +175,7 @@ async fn decisions_are_learnt_live_and_come_out_the_same_again() {
             assert_eq!(outcome, stored.outcome, "run {id} comes out the same");
         }
         let groups = service::groups(
-            &app.ctx.acting_as(&app.user("Root", true).await),
+            &app.ctx.acting_as(&app.user("Extra", true).await),
             assignment,
             None,
             None,
