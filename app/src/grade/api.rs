@@ -78,8 +78,8 @@ pub async fn clear_grade(grade: GradeId, version: i32) -> AppResult<Decided> {
     crate::platform::run(|ctx| async move { super::service::clear(&ctx, grade, version).await }).await
 }
 
-/// The review form without script: decides, then shows the next answer.
-#[allow(clippy::too_many_arguments, reason = "one for each field of the form")]
+/// The review form without script: decides, then shows the next answer. `verdict` is `save`, `clear`, or `accept` with the hundredths that
+/// were suggested when the form was drawn.
 #[server(prefix = "/rpc", endpoint = "grade/decide_form")]
 pub async fn decide_form(
     assignment: AssignmentId,
@@ -88,7 +88,6 @@ pub async fn decide_form(
     points: String,
     comment: Option<String>,
     verdict: Option<String>,
-    suggested: Option<Points>,
     question: Option<String>,
     state: Option<String>,
     after: String,
@@ -96,7 +95,10 @@ pub async fn decide_form(
     crate::platform::run(|ctx| async move {
         let comment = comment.unwrap_or_default();
         match verdict.as_deref() {
-            Some("accept") => super::service::accept(&ctx, grade, version, suggested, comment).await,
+            Some(accept) if accept.starts_with("accept") => {
+                let suggested = accept.split_whitespace().nth(1).and_then(|number| number.parse().ok());
+                super::service::accept(&ctx, grade, version, suggested.map(Points), comment).await
+            }
             Some("clear") => super::service::clear(&ctx, grade, version).await,
             _ => {
                 let points = points.parse().map_err(|error: crate::points::PointsError| {

@@ -167,10 +167,7 @@ pub(super) fn suggestion(question: &Question, text: &AnswerText, taught: &[Taugh
     let why = match grade.reason {
         Some(reason) => reason.words().to_owned(),
         None if text.text.trim().is_empty() => "No answer was given.".into(),
-        None if grade.evidence.matched_reference.is_none() => {
-            "Close to answers you have graded, and the model is sure enough.".into()
-        }
-        None => "Close to a reference answer, and the model is sure enough.".into(),
+        None => "The model is sure enough of this suggestion.".into(),
     };
     let rubric = parts(question)
         .filter_map(|(id, text, points, feedback)| {

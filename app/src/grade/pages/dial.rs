@@ -144,7 +144,7 @@ fn covers(choice: &DialChoice, of: u32) -> String {
     match choice.expected {
         None => format!("Accepts none of {of} answers"),
         Some(expected) => format!(
-            "Accepts {} of {of} answers ({:.0} %); expected to agree: {:.1} %",
+            "Accepts {} of {of} answers ({:.0} %); their mean confidence: {:.1} %",
             choice.accepted,
             share(choice.accepted, of),
             expected * 100.0

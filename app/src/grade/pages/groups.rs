@@ -329,8 +329,8 @@ fn Members(
             let out = format!("Take {} out of the group", member.label);
             view! {
                 <li class="member">
-                    <a class="small" href=format!("/assignments/{assignment}/review?grade={}", member.grade)>{member.label.clone()}</a>
-                    <span class="member-words">{member.text}</span>
+                    <a class="small" href=format!("/assignments/{assignment}/review?grade={}", member.grade)>{member.label.clone()}</a>" "
+                    <span class="member-words">{member.text}</span>" "
                     <span class="small muted">{format!("{} of {of}{}", member.points, if member.decided { ", decided" } else { "" })}</span>
                     <ActionForm action=actions.split>
                         <input type="hidden" name="question" value=question.to_string()/>

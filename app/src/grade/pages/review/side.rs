@@ -62,7 +62,6 @@ fn Decision(desk: Desk) -> impl IntoView {
             <input type="hidden" name="state" value=if desk.filter.sample { "sample" } else { desk.filter.state.name() }/>
             <input type="hidden" name="grade" value=hidden(|item| item.grade.to_string())/>
             <input type="hidden" name="version" value=hidden(|item| item.version.to_string())/>
-            <input type="hidden" name="suggested" value=move || machine.get().map(|points| points.0.to_string())/>
             <input type="hidden" name="after" value=hidden(|item| item.cursor.to_string())/>
             <TextField
                 name="points"
@@ -99,7 +98,7 @@ fn Decision(desk: Desk) -> impl IntoView {
                                 <Button
                                     kind=ButtonKind::Submit
                                     name="verdict"
-                                    value="accept"
+                                    value=format!("accept {}", points.0)
                                     icon=Glyph::Check
                                     on_click=move |event: leptos::ev::MouseEvent| {
                                         event.prevent_default();
