@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Makes this machine able to build (and with `setup.sh test` also to test) Auto-Grader. Safe to run again: what is
-# there stays. Works on a bare Debian 12 as root or with sudo, with rustup or without any Rust. Everything that is
-# not a Debian package goes to ${XDG_CACHE_HOME:-~/.cache}/auto-grader or node_modules.
+# usage: setup.sh [run|test|staging]
+# Makes this machine able to build Auto-Grader; with `test` also to test it, with `staging` to run the whole production shape on it. Safe
+# to run again: what is there stays. Works on a bare Debian 12 as root or with sudo, with rustup or without any Rust. Everything that is
+# not a Debian package goes to ${XDG_CACHE_HOME:-~/.cache}/auto-grader or node_modules. No service that comes with a package is started.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"
 purpose=${1:-run}
+[[ $purpose =~ ^(run|test|staging)$ ]] || die "unknown purpose $purpose: run, test or staging"
 mkdir -p "$TOOLS"
 
 # ---- Debian packages ------------------------------------------------------------------------------------------
@@ -21,13 +23,32 @@ need python3 python3
 need node nodejs
 need npm npm
 [ -d /etc/ssl/certs ] || packages+=(ca-certificates)
-if [ "$purpose" = test ]; then
-  need chromium chromium
+[ "$purpose" != test ] || need chromium chromium
+if [ "$purpose" != run ]; then
   need redis-server redis-server
   [ -x /usr/sbin/mariadbd ] || packages+=(mariadb-server-core)
   have mariadb || packages+=(mariadb-client)
   need openssl openssl
   /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || packages+=(python3-aiosmtpd)
+  # The production shape, of which `make test` runs a short form.
+  need_file() { [ -e "$1" ] || packages+=("$2"); }
+  need_file /usr/sbin/nginx nginx
+  need_file /usr/lib/nginx/modules/ngx_stream_module.so libnginx-mod-stream
+  need_file /usr/lib/nginx/modules/ngx_http_brotli_static_module.so libnginx-mod-http-brotli-static
+  need prometheus prometheus
+  need prometheus-alertmanager prometheus-alertmanager
+  for exporter in node mysqld redis nginx; do need "prometheus-$exporter-exporter" "prometheus-$exporter-exporter"; done
+  need_file /usr/sbin/logrotate logrotate
+  need ss iproute2
+  need ps procps
+  need shellcheck shellcheck
+  # Names of the installation lead to this machine without a change of /etc/hosts.
+  compgen -G '/usr/lib/*/libnss_wrapper.so' >/dev/null || packages+=(libnss-wrapper)
+fi
+if [ "$purpose" = staging ]; then
+  need_file /usr/sbin/nft nftables
+  need certbot certbot
+  compgen -G '/usr/lib/*/faketime/libfaketime.so.1' >/dev/null || packages+=(libfaketime)
 fi
 
 # Cargo.toml's rust-version decides whether the Rust at hand will do; Debian's rustc-web is current enough.
@@ -47,7 +68,22 @@ install_packages() {
   have apt-get || die "please install these with your package manager: $*"
   say "setup: installing $*"
   as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq update || say "setup: apt-get update failed, trying with the lists at hand"
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "$@" >/dev/null || die "apt-get could not install: $*"
+  local policy=/usr/sbin/policy-rc.d placed='' unit
+  # Only the programs are wanted: nothing is started, now or at the next boot.
+  if [ ! -e "$policy" ]; then
+    placed=yes
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod 755 "$policy"
+  fi
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "$@" >/dev/null || {
+    [ -z "$placed" ] || as_root rm -f "$policy"
+    die "apt-get could not install: $*"
+  }
+  [ -z "$placed" ] || as_root rm -f "$policy"
+  [ -d /run/systemd/system ] || return 0
+  for unit in nginx redis-server prometheus{,-alertmanager,-{node,mysqld,redis,nginx}-exporter}; do
+    [[ " $* " != *" $unit "* ]] || as_root systemctl disable -q --now "$unit" || true
+  done
 }
 install_packages "${packages[@]}"
 rust_ok || die "Rust $wanted or newer is needed"
