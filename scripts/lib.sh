@@ -54,9 +54,11 @@ use_web_toolchain() {
     WEB_CARGO=/usr/bin/cargo
     export RUSTC=/usr/bin/rustc
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$(compgen -G '/usr/bin/wasm-ld*' | sort -V | tail -n 1)
+    # shellcheck disable=SC2089,SC2090 # cargo splits it, no shell does
     # The first two stand in .cargo/config.toml too; repeated, so that no way of merging loses them: without type erasure the program
     # is nearly twice as large.
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--cfg erase_components --cfg getrandom_backend=\"wasm_js\" -C linker-flavor=wasm-ld --sysroot $(wasm_sysroot)"
+    # shellcheck disable=SC2090
     export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS
   else
     die "no toolchain for $WASM: run scripts/setup.sh"

@@ -66,6 +66,8 @@ check "browser's dependencies" scripts/check-wasm-tree.sh
 check "colour contrast" node style/check-contrast.mjs
 check "types of the browser tests" end2end/node_modules/.bin/tsc -p end2end
 check "deployment files" node scripts/web-tools/lint-deploy.mjs
+mapfile -t shell < <(find scripts deploy -name '*.sh' -not -path '*/node_modules/*')
+check "shell scripts" shellcheck "${shell[@]}"
 check "clippy, server's face" cargo clippy "${native[@]}" --all-targets -- -D warnings
 check "clippy, browser's face" cargo clippy --target-dir "$ROOT/target/front-check" -p frontend -p app --features app/hydrate -- -D warnings
 

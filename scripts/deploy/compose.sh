@@ -1,4 +1,4 @@
-# How deploy.sh handles docker-compose.prod.yml: app-a, app-b and worker, by image. Source it. (Blue and green need twice the room of the
+# How deploy.sh and the runbook's scripts handle docker-compose.prod.yml: app-a, app-b and worker, by image. Source it. (Blue and green need twice the room of the
 # machine; on one machine the rolling way is the one to use, so it is the only one here.)
 # shellcheck shell=bash
 
@@ -6,9 +6,12 @@
 compose() { docker compose -f "$ROOT/docker-compose.prod.yml" --env-file "$ROOT/.env.production" "$@"; }
 a_prepare() {
   [ "$mode" = rolling ] || die "with compose only the rolling way is there"
-  compose version >/dev/null || die "docker compose is missing"
+  [ -f "$ROOT/.env.production" ] || die ".env.production is missing: copy .env.production.example and fill it in"
+  compose version >/dev/null 2>&1 || die "docker compose is missing"
 }
-a_current() { sed -n 's/^IMAGE=//p' "$ROOT/.env.production"; }
+from_env() { sed -n "s/^$1=//p" "$ROOT/.env.production" | tail -n 1; }
+a_current() { from_env IMAGE; }
+a_previous() { from_env STABLE_IMAGE; }
 a_install() {
   docker image inspect "$1" >/dev/null 2>&1 || docker pull -q "$1" >&2
   echo "$1"
@@ -36,3 +39,21 @@ a_ready() {
   done
 }
 a_migrate() { IMAGE=$1 compose run --rm --no-deps migrate migrate "$2"; }
+
+# ---- for the runbook's scripts -----------------------------------------------------------------------------------
+a_site() {
+  SITE_DOMAIN=$(from_env DOMAIN) SITE_ADMIN=$(from_env ADMIN_EMAIL)
+  [ -n "$SITE_DOMAIN" ] || die "DOMAIN is missing in .env.production"
+  SITE_URL=https://$SITE_DOMAIN SITE_TRUST=()
+}
+a_state() { echo /var/lib/auto-grader; }
+# In the container that serves; another version in one of its own.
+a_grader() {
+  local version=$1
+  shift
+  if [ -z "$version" ] || [ "$version" = "$(a_current)" ]; then
+    compose exec -T -e LOG_LEVEL=warn ${AUTO_GRADER_TOKEN:+-e AUTO_GRADER_TOKEN} app-a /opt/auto-grader/auto-grader "$@"
+  else
+    IMAGE=$version compose run --rm --no-deps -T -e LOG_LEVEL=warn migrate "$@"
+  fi
+}

@@ -1,10 +1,11 @@
-# How deploy.sh handles the processes of scripts/staging. Source it.
+# How deploy.sh and the runbook's scripts handle the processes of scripts/staging. Source it.
 # shellcheck shell=bash
 # shellcheck source=scripts/staging/services.sh
 . "$ROOT/scripts/staging/services.sh"
 
 a_prepare() { load_ports; }
 a_current() { cat "$STAGING_DIR/versions/current"; }
+a_previous() { cat "$STAGING_DIR/versions/previous" 2>/dev/null || true; }
 a_install() { if [ -x "$STAGING_DIR/versions/$1" ]; then echo "$1"; else install_program "$1"; fi; }
 a_record() {
   echo "$2" >"$STAGING_DIR/versions/previous"
@@ -64,3 +65,22 @@ a_ready() {
   done
 }
 a_migrate() { in_app "$STAGING_DIR/versions/$1" migrate "$2"; }
+
+# ---- for the runbook's scripts -----------------------------------------------------------------------------------
+# How people reach the installation.
+a_site() {
+  SITE_URL=$BASE_URL SITE_DOMAIN=$DOMAIN SITE_ADMIN=admin@$DOMAIN
+  SITE_TRUST=(--ca-file "$CA")
+}
+# Where what is written down before a switch is kept, as the program sees it.
+a_state() { echo "$STAGING_DIR/run"; }
+# a_grader VERSION ARGUMENTS…: a command of the program, with the settings of the installation; without a version, the one that serves.
+a_grader() {
+  local version=${1:-$(a_current)} api name handed=()
+  shift
+  api=$(a_address "$(a_web | head -n 1)" api)
+  for name in AUTO_GRADER_TOKEN SOURCE_S3_ENDPOINT SOURCE_AWS_ACCESS_KEY_ID SOURCE_AWS_SECRET_ACCESS_KEY; do
+    [ -z "${!name:-}" ] || handed+=("$name=${!name}")
+  done
+  in_app "API_ADDR=$api" LOG_LEVEL=warn "${handed[@]}" "$STAGING_DIR/versions/$version" "$@"
+}

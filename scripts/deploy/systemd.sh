@@ -1,12 +1,18 @@
-# How deploy.sh handles the units of deploy/systemd: auto-grader-web@a, auto-grader-web@b and auto-grader-work. Source it.
+# How deploy.sh and the runbook's scripts handle the units of deploy/systemd: auto-grader-web@a, auto-grader-web@b and auto-grader-work@a.
+# Source it.
 # shellcheck shell=bash
 
 VERSIONS=${VERSIONS:-/opt/auto-grader/versions}
 SETTINGS=${SETTINGS:-/etc/auto-grader}
 a_prepare() { [ -d "$SETTINGS" ] || die "$SETTINGS is missing: see docs/deployment.md"; }
-a_current() { basename "$(readlink -f "$VERSIONS/current-web-a" 2>/dev/null || echo none)"; }
+a_current() { basename "$(readlink -f "$VERSIONS/current-$(a_web | head -n 1)" 2>/dev/null || echo none)"; }
+a_previous() { cat "$VERSIONS/previous" 2>/dev/null || true; }
 a_install() {
   local name
+  if [ -x "$VERSIONS/$1" ]; then
+    echo "$1"
+    return 0
+  fi
   name=$(sha256sum "$1" | cut -c1-12)
   [ -x "$VERSIONS/$name" ] || as_root install -D -m 755 "$1" "$VERSIONS/$name"
   echo "$name"
@@ -47,4 +53,22 @@ a_ready() {
     sleep 0.1
   done
 }
-a_migrate() { as_root systemd-run --quiet --wait --pipe -p User=auto-grader -p EnvironmentFile="$SETTINGS/common.env" "$VERSIONS/$1" migrate "$2"; }
+a_migrate() { a_grader "$1" migrate "$2"; }
+
+# ---- for the runbook's scripts -----------------------------------------------------------------------------------
+a_site() {
+  SITE_URL=$(setting common PUBLIC_URL) SITE_ADMIN=$(setting common ADMIN_EMAIL)
+  [ -n "$SITE_URL" ] || die "PUBLIC_URL is missing in $SETTINGS/common.env"
+  SITE_DOMAIN=${SITE_URL#*://}
+  SITE_DOMAIN=${SITE_DOMAIN%%[:/]*}
+  SITE_TRUST=()
+}
+a_state() { echo /var/lib/auto-grader; }
+# As the units run it: their account, their settings, their folders.
+a_grader() {
+  local version=${1:-$(a_current)}
+  shift
+  as_root systemd-run --quiet --wait --pipe --collect -p User=www-data -p Group=www-data -p StateDirectory=auto-grader -p WorkingDirectory=/var/lib/auto-grader \
+    -p EnvironmentFile="$SETTINGS/common.env" -p EnvironmentFile="-$SETTINGS/$(a_web | head -n 1).env" --setenv=LOG_LEVEL=warn \
+    ${AUTO_GRADER_TOKEN:+--setenv=AUTO_GRADER_TOKEN} "$VERSIONS/$version" "$@"
+}

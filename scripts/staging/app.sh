@@ -10,6 +10,10 @@ write_app_settings() {
     redis_url >"$STAGING_DIR/secrets/redis_url"
     mail_url >"$STAGING_DIR/secrets/smtp_url"
     secret admin_password >/dev/null
+    # The pair of keys for backups. In production the private half is kept elsewhere; here it proves and restores.
+    local keys=$STAGING_DIR/secrets/backup_identity
+    [ -s "$keys" ] || (cd "$STAGING_DIR" && env -i PATH="$PATH" HOME="$HOME" "$AUTO_GRADER_BIN" --data-dir "$STAGING_DIR/data/app" backup keygen --out "$keys") |
+      sed -n 's/^BACKUP_RECIPIENT=//p' >"$STAGING_DIR/secrets/backup_recipient"
   )
   mkdir -p "$STAGING_DIR/data/app"
   cat >"$STAGING_DIR/app.env" <<END
@@ -39,15 +43,20 @@ ADMIN_EMAIL=admin@$DOMAIN
 ADMIN_PASSWORD_FILE=$STAGING_DIR/secrets/admin_password
 SSL_CERT_FILE=$STAGING_DIR/tls/ca.crt
 END
-  # Keys that seal backups, where the program can make them.
   [ ! -s "$STAGING_DIR/secrets/backup_recipient" ] || echo "BACKUP_RECIPIENT=$(cat "$STAGING_DIR/secrets/backup_recipient")" >>"$STAGING_DIR/app.env"
   [ ! -s "$STAGING_DIR/secrets/backup_identity" ] || echo "BACKUP_IDENTITY_FILE=$STAGING_DIR/secrets/backup_identity" >>"$STAGING_DIR/app.env"
 }
-# in_app COMMAND…: with the settings of the installation and nothing else from outside.
+# in_app COMMAND…: with the settings of the installation and nothing else from outside. The names of the site lead to this machine, for
+# the command alone: /etc/hosts stays as it is.
 in_app() {
-  local settings
+  local settings names=() wrapper
   mapfile -t settings <"$STAGING_DIR/app.env"
-  env -i PATH="$PATH" HOME="$HOME" TERM="${TERM:-dumb}" "${settings[@]}" "$@"
+  wrapper=$(compgen -G '/usr/lib/*/libnss_wrapper.so' | head -n 1) || true
+  if [ -n "$wrapper" ]; then
+    printf '127.0.0.1 localhost\n127.0.0.1 %s\n127.0.0.1 www.%s\n127.0.0.1 api.%s\n' "$DOMAIN" "$DOMAIN" "$DOMAIN" >"$STAGING_DIR/run/hosts"
+    names=("LD_PRELOAD=$wrapper" "NSS_WRAPPER_HOSTS=$STAGING_DIR/run/hosts")
+  fi
+  env -i PATH="$PATH" HOME="$HOME" TERM="${TERM:-dumb}" "${names[@]}" "${settings[@]}" "$@"
 }
 ours() { in_app "${CURRENT_BIN:-$(current_program)}" "$@"; }
 
