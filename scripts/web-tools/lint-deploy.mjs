@@ -105,7 +105,7 @@ function parsed(files) {
   for (const client of [["docker", "compose"], ["docker-compose"]]) {
     const [program, ...words] = client;
     if (spawnSync(program, [...words, "version"], { stdio: "ignore" }).status !== 0) continue;
-    const result = spawnSync(program, [...words, ...files.flatMap((file) => ["-f", file]), "config", "-q"], { cwd: root, encoding: "utf8", env: { ...process.env, DOMAIN: "grader.example.org" } });
+    const result = spawnSync(program, [...words, ...files.flatMap((file) => ["-f", file]), "config", "-q"], { cwd: root, encoding: "utf8", env: { ...process.env, DOMAIN: "grader.example.org", STABLE_IMAGE: "auto-grader:1.0" } });
     expect(result.status === 0, files.join(" + "), `${client.join(" ")} config: ${result.stderr}`);
     break;
   }
@@ -124,6 +124,23 @@ function overlay(file, base) {
     for (const [variable] of Object.entries(service.environment ?? {}))
       expect(!SECRET.test(variable) || variable.endsWith("_FILE"), where, `${variable} must come from a file`);
   }
+}
+
+/** The version before, laid over production: every service that runs our program runs that of STABLE_IMAGE, nothing else is changed, and the
+ * schema is left alone. */
+function stable(file, base) {
+  const { services: below } = parse(read(base));
+  const { services } = parse(read(file));
+  const ours = Object.keys(below).filter((name) => /\$\{IMAGE\b/.test(below[name].image ?? ""));
+  expect(ours.length > 0 && ours.sort().join() === Object.keys(services).sort().join(), file, `changes ${Object.keys(services).sort()} instead of ${ours}`);
+  for (const [name, service] of Object.entries(services)) {
+    const where = `${file}, ${name}`;
+    expect(/^\$\{STABLE_IMAGE:\?/.test(service.image ?? ""), where, "does not run STABLE_IMAGE, or does without it");
+    expect(Object.keys(service).every((key) => ["image", "build"].includes(key) || (name === "migrate" && key === "command")), where, "changes more than the version");
+    expect(["", "null"].includes(service.build ?? ""), where, "is built from the present sources");
+  }
+  expect(services.migrate?.command?.join(" ") === "migrate status", file, "migrates; a rollback leaves the schema as it is");
+  expect(/^STABLE_IMAGE=/m.test(read(".env.production.example")), ".env.production.example", "STABLE_IMAGE is missing");
 }
 
 /** The example of the settings names every variable that the compose file asks for. */
@@ -156,6 +173,7 @@ for (const file of ["docker-compose.stable.yml", "deploy/staging/docker-compose.
 }
 example(".env.production.example", PROD);
 secretsMade(PROD);
+stable("docker-compose.stable.yml", PROD);
 for (const problem of problems) console.error(`deploy: ${problem}`);
 console.error(`deploy: 2 Dockerfiles and ${files.length} compose file(s), ${problems.length} problems`);
 process.exit(problems.length ? 1 : 0);
