@@ -24,7 +24,11 @@ a_other_set() {
     work-green) echo work1 ;;
   esac
 }
-a_swap_sets() { if [ "$(colour)" = blue ]; then echo green >"$STAGING_DIR/run/colour"; else echo blue >"$STAGING_DIR/run/colour"; fi; }
+a_swap_sets() {
+  if [ "$(colour)" = blue ]; then echo green >"$STAGING_DIR/run/colour"; else echo blue >"$STAGING_DIR/run/colour"; fi
+  # shellcheck disable=SC2046
+  watch_app $(a_web) $(a_workers)
+}
 a_exists() { running "$1"; }
 # a_address NAME app|api
 a_address() {

@@ -15,7 +15,7 @@ export PATH="$PATH:/usr/sbin:/sbin"
 # Every port of the installation, in one block that was free when it was first made. Below the range that outgoing connections take
 # theirs from, so that a service which is stopped finds its port again.
 PORT_NAMES=(HTTP HTTPS NGINX_STATUS WEB1 WEB2 WEB3 WEB4 API1 API2 API3 API4 WORK1 WORK2 DB DB_PRIMARY DB_REPLICA REDIS1 REDIS2 REDIS3 BUS1 BUS2 BUS3
-  S3 S3_SLOW SMTP PROMETHEUS ALERTMANAGER ALERTMANAGER_CLUSTER NODE_EXPORTER MYSQL_EXPORTER1 MYSQL_EXPORTER2 REDIS_EXPORTER NGINX_EXPORTER ALERTS)
+  S3 S3_SLOW DB_SCRATCH SMTP PROMETHEUS ALERTMANAGER ALERTMANAGER_CLUSTER NODE_EXPORTER MYSQL_EXPORTER1 MYSQL_EXPORTER2 REDIS_EXPORTER NGINX_EXPORTER ALERTS)
 choose_ports() {
   local base name port file=$STAGING_DIR/ports.env
   base=$(node -e '
@@ -62,7 +62,7 @@ secret() {
 # ---- processes ---------------------------------------------------------------------------------------------------
 running() {
   local pid
-  pid=$(cat "$STAGING_DIR/pids/$1" 2>/dev/null) && [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null
+  pid=$(cat "$STAGING_DIR/pids/$1" 2>/dev/null) && [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null && ! grep -q '^State:\sZ' "/proc/$pid/status"
 }
 # spawn NAME COMMAND…: starts it in a session of its own, output to logs/NAME.log; does nothing when it runs.
 spawn() {
@@ -71,6 +71,7 @@ spawn() {
   running "$name" && return 0
   setsid "$@" </dev/null >>"$LOGS/$name.log" 2>&1 9>&- &
   echo $! >"$STAGING_DIR/pids/$name"
+  disown # how it ends is seen by who asks, not told by this shell
 }
 # healthy NAME SECONDS COMMAND…: waits until the command succeeds; shows the log's end when it does not, or when the process died.
 healthy() {

@@ -9,6 +9,21 @@ targets() {
   printf ']\n'
   [ -z "${3:-}" ] || printf '  labels: { %s }\n' "$3"
 }
+# watch_app NAMES…: Prometheus looks at these processes of ours.
+watch_app() {
+  local name port web='' work='' file=$STAGING_DIR/prometheus/targets/auto-grader-backend.yml
+  for name; do
+    case $name in
+      web*) port=PORT_API${name#web} web="$web 127.0.0.1:${!port}" ;;
+      work*) port=PORT_WORK${name#work} work="$work 127.0.0.1:${!port}" ;;
+    esac
+  done
+  {
+    targets backend "$web" 'role: web'
+    targets backend "$work" 'role: worker'
+  } >"$file.part"
+  mv "$file.part" "$file"
+}
 start_exporters() {
   spawn node_exporter prometheus-node-exporter --web.listen-address="127.0.0.1:$PORT_NODE_EXPORTER" --no-collector.netclass --no-collector.systemd
   local name number
@@ -31,10 +46,7 @@ start_monitoring() {
   sed "s/scrape_interval: 15s/scrape_interval: ${SCRAPE_INTERVAL:-15s}/; s/evaluation_interval: 15s/evaluation_interval: ${SCRAPE_INTERVAL:-15s}/" \
     "$ROOT/deploy/prometheus/prometheus.yml" | sed "s/scrape_timeout: 10s/scrape_timeout: ${SCRAPE_INTERVAL:-10s}/" >"$out/prometheus.yml"
   cp -r "$ROOT/deploy/prometheus/rules" "$out/"
-  {
-    targets backend "127.0.0.1:$PORT_API1 127.0.0.1:$PORT_API2" 'role: web'
-    targets backend "127.0.0.1:$PORT_WORK1" 'role: worker'
-  } >"$out/targets/auto-grader-backend.yml"
+  watch_app web1 web2 work1
   {
     targets mysql "127.0.0.1:$PORT_MYSQL_EXPORTER1" 'server: primary'
     targets mysql "127.0.0.1:$PORT_MYSQL_EXPORTER2" 'server: replica'
