@@ -48,11 +48,33 @@ const PARTS: &[(&str, &[Page])] = &[
     ),
     (
         "Running it",
-        &[page!(
-            "troubleshooting",
-            "Troubleshooting",
-            "What people see, why, and what to do."
-        )],
+        &[
+            page!(
+                "deployment",
+                "Deployment",
+                "One process, packages or containers; database, files, mail, upgrades, every setting."
+            ),
+            page!(
+                "launch",
+                "Launch",
+                "The plan of going live: timeline, messages, escalation, the signed report."
+            ),
+            page!(
+                "monitoring",
+                "Monitoring",
+                "Numbers, dashboards, alerts and what to do, logs."
+            ),
+            page!(
+                "emergency",
+                "Emergency",
+                "When a part is gone: promote, restore, return to the version before."
+            ),
+            page!(
+                "troubleshooting",
+                "Troubleshooting",
+                "What people see, why, and what to do."
+            ),
+        ],
     ),
 ];
 
