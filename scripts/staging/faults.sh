@@ -43,20 +43,24 @@ fault_web_killed() {
   a_ready "$name"
 }
 
-told_worker_killed="the grading process is killed (-9) in mid-batch, twice, and started again"
+told_worker_killed="the grading process is killed (-9) in mid-batch and started again"
 fault_worker_killed() {
-  local name
+  local name before
   name=$(a_workers)
-  for _ in 1 2; do
-    # In mid-batch: as soon as there is work in its hands.
-    wait_until 30 "work for the grader" graded_something
-    halt "$name" KILL
-    hold 2
-    a_start "$name" "$(a_current)"
-    a_ready "$name"
-  done
+  # What is handed in meanwhile makes the batch; as soon as the first of it is graded, it is in the middle.
+  a_stop "$name"
+  hold
+  before=$(graded)
+  a_start "$name" "$(a_current)"
+  wait_until 30 "the first grade of the batch" more_than "$before"
+  halt "$name" KILL
+  echo "killed after $(($(graded) - before)) grades"
+  a_start "$name" "$(a_current)"
+  a_ready "$name"
 }
-graded_something() { [ "$(DB_SOCKET=$(leader) sql -N -e "SELECT COUNT(*) FROM auto_grader.grade")" -gt "${GRADES:-0}" ]; }
+graded() { DB_SOCKET=$(leader) sql -N -e 'SELECT COUNT(*) FROM auto_grader.grade'; }
+more_than() { [ "$(graded)" -gt "$1" ]; }
+
 
 told_redis_node="one node of the Redis cluster is killed (-9) and started again"
 fault_redis_node() { halt redis1 KILL; hold; redis_node 1; healthy redis1 30 cluster_is_whole; }
@@ -193,7 +197,6 @@ run_fault() {
     record "$name" "${!told}" "not tried" "$notes" null
     return 0
   fi
-  GRADES=$(DB_SOCKET=$(leader) sql -N -e 'SELECT COUNT(*) FROM auto_grader.grade')
   users_start "fault-$name" "$STUDENTS" "$SECONDS_OF_LOAD" --tolerate --submit --uploaders 5 --grade-seconds "$GRADE_SECONDS" || { verdict=FAIL; kept=no; }
   if [ "$kept" = yes ]; then
     if ("fault_$word") >"$work/$name.out" 2>&1; then notes=$(paste -sd';' "$work/$name.out"); else verdict=FAIL notes="could not be inflicted: $(tail -n 3 "$work/$name.out")"; fi

@@ -13,6 +13,7 @@ users_start() {
   env -i PATH="$PATH" HOME="$HOME" "${settings[@]}" LOG_LEVEL=error DATABASE_CONNECTIONS=4 "$LOAD_BIN" --environment --base-url "$BASE_URL" --ca "$CA" --connect "127.0.0.1:$PORT_HTTPS" \
     --students "$students" --seconds "$seconds" --ready "$ready" --json "$STAGING_DIR/results/$name.json" "$@" >"$LOGS/users-$name.log" 2>&1 9>&- &
   USERS_PID=$! USERS_NAME=$name
+  echo "$USERS_PID" >"$STAGING_DIR/run/users.pid"
   until [ -e "$ready" ]; do
     kill -0 "$USERS_PID" 2>/dev/null || { tail -n 5 "$LOGS/users-$name.log" >&2; say "the users could not start; see $LOGS/users-$name.log"; return 1; }
     sleep 0.1
@@ -26,6 +27,7 @@ users_end() {
   local status=0
   wait "$USERS_PID" || status=$?
   USERS_PID=''
+  rm -f "$STAGING_DIR/run/users.pid"
   return "$status"
 }
 # of_users EXPRESSION: from the results of the last run, as r.
