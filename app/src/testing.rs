@@ -67,6 +67,7 @@ impl TestApp {
             clock: Default::default(),
             signer: Signer::from_seed([7; 32]),
             hints: Default::default(),
+            cache: Default::default(),
             journal: Default::default(),
             grader: Arc::new(Quiet),
             counters: Arc::new(Quiet),

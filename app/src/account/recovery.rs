@@ -131,6 +131,7 @@ pub async fn reset(ctx: &Ctx, token: String, new: String) -> AppResult<()> {
     password_changed(ctx, &*tx, id).await?;
     audit(ctx, &*tx, "user.reset_password_by_mail", id).await?;
     tx.commit().await?;
+    ctx.state.cache.end_sessions(id).await;
     Ok(())
 }
 

@@ -248,6 +248,7 @@ pub async fn change_password(ctx: &Ctx, current: String, new: String) -> AppResu
     record(ctx, &*tx, act).await?;
     recovery::password_changed(ctx, &*tx, actor.id).await?;
     tx.commit().await?;
+    ctx.state.cache.end_sessions(actor.id).await;
     limits::forget(ctx, limits::SIGN_IN, &actor.email).await
 }
 

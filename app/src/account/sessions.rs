@@ -49,6 +49,7 @@ pub async fn revoke(ctx: &Ctx, wanted: String) -> AppResult<()> {
         .find(|row| handle(&row.id) == wanted)
         .ok_or_else(|| AppError::not_found("The session"))?;
     session::Entity::delete_by_id(row.id).exec(ctx.db()).await?;
+    ctx.state.cache.end_sessions(ctx.actor()?.id).await;
     Ok(())
 }
 

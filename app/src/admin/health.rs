@@ -14,15 +14,16 @@ const LONG_WAIT: i64 = 15 * Timestamp::MINUTE;
 
 /// All parts, looked at at once.
 pub async fn health(state: &AppState) -> Health {
-    let (database, storage, grader, queue, mail) = tokio::join!(
+    let (database, cache, storage, grader, queue, mail) = tokio::join!(
         part("database", true, database(state)),
+        part("cache", false, cache(state)),
         part("storage", true, storage(state)),
         part("grader", false, grader(state)),
         part("queue", false, queue(state)),
         part("mail", false, crate::mail::service::health(state)),
     );
     Health {
-        parts: vec![database, storage, grader, queue, mail],
+        parts: vec![database, cache, storage, grader, queue, mail],
     }
 }
 
@@ -53,6 +54,18 @@ async fn database(state: &AppState) -> AppResult<String> {
         "MySQL answers."
     }
     .into())
+}
+
+async fn cache(state: &AppState) -> AppResult<String> {
+    match &state.cache.0 {
+        None => Ok("No Redis is configured; the database does its work.".into()),
+        Some(cache) => match cache.ping().await {
+            Ok(()) => Ok("Redis answers.".into()),
+            Err(_) => Err(AppError::unavailable(
+                "Redis does not answer; the database does its work, more slowly.",
+            )),
+        },
+    }
 }
 
 async fn storage(state: &AppState) -> AppResult<String> {

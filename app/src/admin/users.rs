@@ -213,6 +213,7 @@ pub async fn deactivate(ctx: &Ctx, id: UserId) -> AppResult<()> {
     )
     .await?;
     tx.commit().await?;
+    ctx.state.cache.end_sessions(id).await;
     Ok(())
 }
 
@@ -255,6 +256,7 @@ pub async fn reset_password(ctx: &Ctx, id: UserId) -> AppResult<(Batch, NewAccou
     )
     .await?;
     tx.commit().await?;
+    ctx.state.cache.end_sessions(id).await;
     Ok((batch, shown))
 }
 
@@ -277,6 +279,7 @@ pub async fn revoke_sessions(ctx: &Ctx, id: UserId) -> AppResult<()> {
     )
     .await?;
     tx.commit().await?;
+    ctx.state.cache.end_sessions(id).await;
     Ok(())
 }
 

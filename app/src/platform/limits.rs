@@ -1,4 +1,5 @@
-//! Limits on tries, kept in the database so that every process counts together.
+//! Limits on tries, counted together by all processes: in the shared memory (Redis) where there is one, else, and while it is away, in the
+//! database.
 
 use crate::entity::attempt;
 use crate::error::{AppError, AppResult, ErrorKind};
@@ -52,16 +53,23 @@ pub async fn count(ctx: &Ctx, limit: Limit, who: &str) -> AppResult<()> {
     let now = ctx.now();
     let window_start = Timestamp(now.0 - now.0.rem_euclid(limit.window));
     let id = key(limit, who);
+    if let Some(cache) = &ctx.state.cache.0
+        && let Ok(used) = cache
+            .count(&shared(limit, who, window_start), limit.window / Timestamp::SECOND)
+            .await
+    {
+        return if used > i64::from(limit.most) {
+            Err(too_many(ctx, limit, window_start))
+        } else {
+            Ok(())
+        };
+    }
     let row = attempt::Entity::find_by_id(id.clone()).one(ctx.db()).await?;
     let used = row
         .filter(|row| row.window_started_at == window_start)
         .map_or(0, |row| row.used);
     if used >= limit.most {
-        let minutes = (window_start.plus(limit.window).0 - now.0) / Timestamp::MINUTE + 1;
-        return Err(AppError::new(
-            ErrorKind::TooMany,
-            format!("Too many tries. Please wait {minutes} minutes and try again."),
-        ));
+        return Err(too_many(ctx, limit, window_start));
     }
     let fresh = attempt::ActiveModel {
         id: Set(id),
@@ -86,8 +94,28 @@ pub async fn count(ctx: &Ctx, limit: Limit, who: &str) -> AppResult<()> {
 
 /// Forgets the tries of `who`, after a success.
 pub async fn forget(ctx: &Ctx, limit: Limit, who: &str) -> AppResult<()> {
+    if let Some(cache) = &ctx.state.cache.0 {
+        let now = ctx.now();
+        let window_start = Timestamp(now.0 - now.0.rem_euclid(limit.window));
+        // Away: then the count ends with its window.
+        let _ = cache.forget(&shared(limit, who, window_start)).await;
+    }
     attempt::Entity::delete_by_id(key(limit, who)).exec(ctx.db()).await?;
     Ok(())
+}
+
+fn too_many(ctx: &Ctx, limit: Limit, window_start: Timestamp) -> AppError {
+    ctx.state.counters.refused(limit.name);
+    let minutes = (window_start.plus(limit.window).0 - ctx.now().0) / Timestamp::MINUTE + 1;
+    AppError::new(
+        ErrorKind::TooMany,
+        format!("Too many tries. Please wait {minutes} minutes and try again."),
+    )
+}
+
+/// In the shared memory each window has a count of its own, which goes by itself.
+fn shared(limit: Limit, who: &str, window_start: Timestamp) -> String {
+    format!("limit:{}:{}", key(limit, who), window_start.0 / Timestamp::SECOND)
 }
 
 fn key(limit: Limit, who: &str) -> String {

@@ -3,6 +3,7 @@
 //! Nothing here knows a course or a grade. Rooms see `Ctx` and, through it, everything else.
 
 pub mod blobs;
+pub mod cache;
 pub mod clock;
 pub mod ctx;
 pub mod db;

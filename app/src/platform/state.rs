@@ -20,6 +20,7 @@ pub struct AppState {
     pub clock: Clock,
     pub signer: Signer,
     pub hints: Hints,
+    pub cache: crate::platform::cache::SharedCache,
     pub journal: crate::submission::journal::Journal,
     pub grader: Arc<dyn GraderStatus>,
     pub counters: Arc<dyn Counters>,
@@ -47,12 +48,28 @@ pub struct UploadLimits {
 #[async_trait]
 pub trait GraderStatus: Send + Sync {
     async fn report(&self) -> GraderReport;
+
+    /// What a head's file is, if it can be used here; else why not, in words that go on after "cannot be used".
+    async fn read_head(&self, _head: &[u8]) -> Result<HeadFacts, String> {
+        Err("this process cannot read heads".into())
+    }
+}
+
+/// What is known about a head from its file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeadFacts {
+    /// The name of the model it makes with this installation's encoder.
+    pub name: String,
+    /// From which confidence on it keeps which agreement (in thousandths).
+    pub thresholds: Vec<(i32, f32)>,
 }
 
 /// Numbers for `/metrics` that arise inside services; the server keeps them.
 pub trait Counters: Send + Sync {
     fn failed_sign_in(&self);
     fn failed_upload(&self);
+    /// Somebody was refused because of the limit of this name.
+    fn refused(&self, _limit: &'static str) {}
     fn saved(&self, changes: u32);
     fn submitted(&self);
 }
@@ -94,7 +111,11 @@ impl InstitutionCache {
 
     /// What was read last, without asking the database.
     pub fn seen(&self) -> Option<Arc<Institution>> {
-        self.held.read().ok()?.as_ref().map(|(_, institution)| institution.clone())
+        self.held
+            .read()
+            .ok()?
+            .as_ref()
+            .map(|(_, institution)| institution.clone())
     }
 
     /// After a change: read again at once.

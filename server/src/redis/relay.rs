@@ -10,23 +10,37 @@ const CHANNEL: &str = "auto-grader:hints";
 /// Publishes what this process hints, and passes on what others do.
 pub async fn start(url: &str, pool: Pool, mut outgoing: mpsc::Receiver<Hint>, hints: Hints) -> Result<(), Error> {
     let subscriber = builder(url)?.build_subscriber_client()?;
-    subscriber.init().await?;
-    subscriber.subscribe(CHANNEL).await?;
-    subscriber.manage_subscriptions();
     let mut messages = subscriber.message_rx();
+    subscriber.connect();
+    // Subscribes anew after every reconnect.
+    subscriber.manage_subscriptions();
     tokio::spawn(async move {
-        // The subscriber lives as long as this task.
-        let _subscriber = subscriber;
-        while let Ok(message) = messages.recv().await {
-            if let Some(hint) = message.value.as_str().and_then(|text| parse(&text)) {
-                hints.send_local(hint);
+        while subscriber.subscribe(CHANNEL).await.is_err() {
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        }
+        // Somebody may have missed a hint in the meantime.
+        hints.send_local(Hint::Work);
+        loop {
+            match messages.recv().await {
+                Ok(message) => {
+                    if let Some(hint) = message.value.as_str().and_then(|text| parse(&text)) {
+                        hints.send_local(hint);
+                    }
+                }
+                Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => hints.send_local(Hint::Work),
+                Err(tokio::sync::broadcast::error::RecvError::Closed) => return,
             }
         }
     });
     tokio::spawn(async move {
         while let Some(hint) = outgoing.recv().await {
-            if let Err(error) = pool.next().publish::<(), _, _>(CHANNEL, print(hint)).await {
-                tracing::warn!(%error, "a hint was not passed on");
+            let client = pool.next_connected();
+            if !client.is_connected() {
+                // The others look by themselves.
+                continue;
+            }
+            if let Err(error) = client.publish::<(), _, _>(CHANNEL, print(hint)).await {
+                tracing::debug!(%error, "a hint was not passed on");
             }
         }
     });
