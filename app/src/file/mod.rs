@@ -20,6 +20,8 @@ pub mod http;
 pub mod service;
 #[cfg(feature = "ssr")]
 pub mod store;
+#[cfg(feature = "ssr")]
+pub mod sweep;
 
 pub use widgets::AttachFile;
 

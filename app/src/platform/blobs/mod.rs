@@ -8,6 +8,8 @@
 
 mod bulk;
 mod embedded;
+mod lifecycle;
+mod stand_alone;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +26,8 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use axum::body::Bytes;
 pub use bulk::{Listed, Listing};
 pub use embedded::load_or_create_secret;
+use sha2::Digest as _;
+pub use stand_alone::StandAlone;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -149,7 +153,9 @@ impl Blobs {
 
     /// Stores a file, replacing one of the same key.
     pub async fn put(&self, key: &str, bytes: impl Into<Bytes>, media_type: &str) -> AppResult<()> {
-        let body = ByteStream::from(bytes.into());
+        let bytes: Bytes = bytes.into();
+        let sum = hex::encode(sha2::Sha256::digest(&bytes));
+        let body = ByteStream::from(bytes);
         let request = self
             .inner
             .client
@@ -157,6 +163,8 @@ impl Blobs {
             .bucket(&self.inner.bucket)
             .key(key)
             .content_type(media_type)
+            // For whoever looks at the store without the database.
+            .metadata("sha256", sum)
             .body(body);
         request.send().await.map_err(trouble)?;
         match &self.inner.embedded {
@@ -293,7 +301,10 @@ fn config(region: String, credentials: Credentials, http: SharedHttpClient) -> a
         .timeout_config(
             TimeoutConfig::builder()
                 .connect_timeout(Duration::from_secs(5))
+                // Per try, for a file of the largest size on a slow day; what pages wait for is bounded by `probe` and their own limits.
                 .operation_attempt_timeout(Duration::from_secs(60))
+                .read_timeout(Duration::from_secs(10))
+                .operation_timeout(Duration::from_secs(90))
                 .build(),
         )
         // Services other than Amazon's often refuse the newer checksum headers; content is checked by SHA-256 in the file room.
@@ -340,8 +351,16 @@ fn trouble<E: std::error::Error + 'static>(error: SdkError<E, HttpResponse>) -> 
     if status(&error) == Some(404) {
         return AppError::not_found("The file");
     }
+    FAILURES.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     tracing::error!(cause = %aws_sdk_s3::error::DisplayErrorContext(&error), "the file store failed");
     unavailable()
+}
+
+static FAILURES: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+
+/// How many requests to object stores have failed in this process so far.
+pub fn failures() -> u64 {
+    FAILURES.load(std::sync::atomic::Ordering::Relaxed)
 }
 
 fn unavailable() -> AppError {
