@@ -3,6 +3,7 @@
 //! Every `serve` process that has jobs looks every few seconds for what is due; `app::platform::schedule` decides who runs it, so that each
 //! run happens in one process only, whichever is alive. Administrators see the list under System and can ask for a run at once.
 
+use crate::backup;
 use crate::boot::Parts;
 use app::platform::{Ctx, schedule};
 use app::time::Timestamp;
@@ -47,9 +48,9 @@ impl Job {
 /// Every job. A new one is a line here.
 pub fn jobs(parts: &Parts, ctx: &Ctx) -> Vec<Job> {
     let sessions = parts.sessions.clone();
-    let uploads = ctx.clone();
+    let (uploads, orphans) = (ctx.clone(), ctx.clone());
     let post = ctx.clone();
-    vec![
+    let mut jobs = vec![
         Job::new(
             "remove-ended-sessions",
             When::Every(Duration::from_secs(3600)),
@@ -69,6 +70,13 @@ pub fn jobs(parts: &Parts, ctx: &Ctx) -> Vec<Job> {
                 Ok(format!("{removed} old mails, notifications and links removed."))
             }
         }),
+        Job::new("sweep-files", When::Daily { hour: 4, minute: 10 }, move || {
+            let ctx = orphans.clone();
+            async move {
+                let swept = app::file::sweep::sweep(&ctx, app::file::sweep::GRACE, false).await?;
+                Ok(format!("Removed {swept}."))
+            }
+        }),
         Job::new(
             "remove-abandoned-uploads",
             When::Every(Duration::from_secs(3600)),
@@ -82,7 +90,15 @@ pub fn jobs(parts: &Parts, ctx: &Ctx) -> Vec<Job> {
                 }
             },
         ),
-    ]
+    ];
+    if parts.config.backup.daily {
+        let what = backup::jobs::DailyParts::of(parts);
+        jobs.push(Job::new("back-up", When::Daily { hour: 2, minute: 15 }, move || {
+            let what = what.clone();
+            async move { backup::jobs::daily(&what).await }
+        }));
+    }
+    jobs
 }
 
 /// Runs what is due until told to stop; a run under way is then broken off and handed back, so jobs must bear being begun anew.

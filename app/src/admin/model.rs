@@ -50,6 +50,8 @@ pub struct System {
     pub models: Vec<Model>,
     /// What runs by the clock.
     pub jobs: Vec<Job>,
+    /// The newest backups, newest first.
+    pub backups: Vec<Backup>,
     pub grader: Grader,
     pub version: String,
     pub now: Timestamp,
@@ -119,6 +121,24 @@ pub struct Job {
     pub detail: String,
     pub runs: u32,
     pub failures: u32,
+}
+
+/// One backup, as the installation noted it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct Backup {
+    pub id: String,
+    /// `requested`, `creating`, `complete` or `failed`.
+    pub state: String,
+    pub asked: Moment,
+    /// When it was last restored to a scratch place and found equal.
+    pub proven: Option<Moment>,
+    /// Bytes of the sealed database and of the files that were new.
+    pub size: i64,
+    /// Files it holds, new or not.
+    pub files: i64,
+    pub milliseconds: i64,
+    pub problem: Option<String>,
 }
 
 /// The grader of the answering process.

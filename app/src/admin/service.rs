@@ -3,7 +3,9 @@
 pub use super::health::health;
 pub use super::users::*;
 
-use crate::admin::model::{AuditPage, FailedWork, Grader, Job, Model, Queue, SettingsPageData, System, Verdict};
+use crate::admin::model::{
+    AuditPage, Backup, FailedWork, Grader, Job, Model, Queue, SettingsPageData, System, Verdict,
+};
 use crate::admin::store;
 use crate::audit::model::Entry;
 use crate::audit::store::{self as audit, Act, record};
@@ -18,6 +20,8 @@ use serde_json::json;
 
 /// Entries on a page of the audit log.
 const PAGE: u64 = 50;
+/// Backups shown.
+const BACKUPS: u64 = 10;
 
 /// Every part of the system at a glance.
 pub async fn system(ctx: &Ctx) -> AppResult<System> {
@@ -44,7 +48,7 @@ pub async fn system(ctx: &Ctx) -> AppResult<System> {
     });
     Ok(System {
         health,
-        counts: store::counts(ctx.db()).await?,
+        counts: store::counts(ctx.reports()).await?,
         queue: Queue {
             queued: queue.queued,
             claimed: queue.claimed,
@@ -55,6 +59,7 @@ pub async fn system(ctx: &Ctx) -> AppResult<System> {
         failed: failed.collect(),
         models: models.collect(),
         jobs: jobs(ctx).await?,
+        backups: backups(ctx).await?,
         grader: Grader {
             runs_here: grader.runs_here,
             healthy: grader.healthy,
@@ -83,6 +88,23 @@ async fn jobs(ctx: &Ctx) -> AppResult<Vec<Job>> {
             detail: row.detail,
             runs: row.runs.unsigned_abs(),
             failures: row.failures.unsigned_abs(),
+        })
+        .collect())
+}
+
+async fn backups(ctx: &Ctx) -> AppResult<Vec<Backup>> {
+    let rows = store::backups(ctx.db(), BACKUPS).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Backup {
+            id: row.id,
+            state: row.state,
+            asked: ctx.moment(row.requested_at),
+            proven: row.proven_at.map(|at| ctx.moment(at)),
+            size: row.size + row.new_file_bytes,
+            files: row.files,
+            milliseconds: row.milliseconds,
+            problem: row.problem,
         })
         .collect())
 }
@@ -136,7 +158,7 @@ pub async fn retry(ctx: &Ctx, work: Option<WorkId>) -> AppResult<u64> {
 /// A page of the audit log, newest first; with `verify` also whether the chain is whole.
 pub async fn audit_page(ctx: &Ctx, before: Option<i64>, verify: bool) -> AppResult<AuditPage> {
     ctx.admin()?;
-    let mut rows = audit::page(ctx.db(), before, PAGE + 1).await?;
+    let mut rows = audit::page(ctx.reports(), before, PAGE + 1).await?;
     let more = rows.len() > PAGE as usize;
     rows.truncate(PAGE as usize);
     let verdict = match verify {

@@ -3,7 +3,8 @@
 use crate::admin::model::{Counts, Kind, UserQuery};
 use crate::course::store::{PAGE, beyond, matches};
 use crate::entity::{
-    answer, api_token, assignment, audit_entry, course, grade, grading_work, model_version, session, submission, user,
+    answer, api_token, assignment, audit_entry, backup, course, grade, grading_work, model_version, session,
+    submission, user,
 };
 use crate::error::AppResult;
 use crate::ids::{AssignmentId, UserId, WorkId};
@@ -143,6 +144,15 @@ pub async fn retry(db: &impl ConnectionTrait, work: Option<WorkId>) -> AppResult
         update = update.filter(grading_work::Column::Id.eq(work));
     }
     Ok(update.exec(db).await?.rows_affected)
+}
+
+/// The newest backups.
+pub async fn backups(db: &impl ConnectionTrait, limit: u64) -> AppResult<Vec<backup::Model>> {
+    Ok(backup::Entity::find()
+        .order_by_desc(backup::Column::RequestedAt)
+        .limit(limit)
+        .all(db)
+        .await?)
 }
 
 /// The models that have graded here, the newest first.

@@ -52,7 +52,9 @@ async fn only_administrators_come_in() {
             service::revoke_sessions(&sam, id).await.err(),
             service::audit_page(&sam, None, true).await.err(),
             service::settings(&sam).await.err(),
-            service::save_settings(&sam, "X".into(), "UTC".into(), true, false).await.err(),
+            service::save_settings(&sam, "X".into(), "UTC".into(), true, false)
+                .await
+                .err(),
         ];
         for refused in refusals {
             assert_eq!(refused.map(|error| error.kind), Some(ErrorKind::Forbidden));

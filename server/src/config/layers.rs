@@ -64,6 +64,7 @@ pub const KEYS: &[Key] = &[
     key("backup.identity_file", "BACKUP_IDENTITY_FILE"),
     key("backup.bucket", "BACKUP_BUCKET"),
     key("backup.keep_days", "BACKUP_KEEP_DAYS"),
+    key("backup.daily", "BACKUP_DAILY"),
     key("tls.cert_files", "TLS_CERT_FILES"),
     key("log.level", "LOG_LEVEL"),
     key("log.format", "LOG_FORMAT"),

@@ -7,7 +7,9 @@ mod layers;
 mod sections;
 
 pub use layers::{ConfigError, KEYS, Key, load};
-pub use sections::{Admin, Backup, Database, Grader, Limits, Log, Mail, Redis, Server, Sessions, Storage, StorageKind, Tls};
+pub use sections::{
+    Admin, Backup, Database, Grader, Limits, Log, Mail, Redis, Server, Sessions, Storage, StorageKind, Tls,
+};
 
 use serde::{Deserialize, Serialize};
 

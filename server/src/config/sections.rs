@@ -158,6 +158,8 @@ pub struct Backup {
     pub bucket: Option<String>,
     /// `BACKUP_KEEP_DAYS`
     pub keep_days: i64,
+    /// `BACKUP_DAILY`: whether the servers make, prove and prune one every night, whichever of them is alive.
+    pub daily: bool,
 }
 
 impl Default for Backup {
@@ -167,6 +169,7 @@ impl Default for Backup {
             identity_file: None,
             bucket: None,
             keep_days: 30,
+            daily: true,
         }
     }
 }

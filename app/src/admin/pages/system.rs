@@ -1,8 +1,8 @@
-//! `/admin/system`: health, the queue with what failed in it, and the models that graded here.
+//! `/admin/system`: health, the queue with what failed in it, backups, what runs by the clock, and the models that graded here.
 
 use crate::admin::api::{RetryWork, RunJob, look_at_system};
 use crate::admin::model::{FailedWork, Job, Model, Queue, System};
-use crate::admin::widgets::{AdminHead, HealthPanel, Place};
+use crate::admin::widgets::{AdminHead, BackupsPanel, HealthPanel, Place};
 use crate::course::widgets::{done, failure};
 use crate::shell::{FormError, loaded};
 use crate::ui::*;
@@ -20,12 +20,14 @@ pub fn SystemPage() -> impl IntoView {
         <FormError error=failure(run)/>
         {loaded(
             picture,
-            move |System { health, queue, failed, models, jobs, .. }| {
+            move |System { health, queue, failed, models, jobs, backups, .. }| {
+                let scheduled = jobs.iter().any(|job| job.name == "back-up");
                 view! {
                     <div class="stack">
                     <HealthPanel health/>
                     <QueuePanel queue/>
                     <FailedPanel failed retry/>
+                    <BackupsPanel backups scheduled run/>
                     <JobsPanel jobs run/>
                     <ModelsPanel models/>
                     </div>

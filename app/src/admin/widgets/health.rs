@@ -34,6 +34,7 @@ fn part(part: Part) -> impl IntoView {
     };
     let title = match part.name.as_str() {
         "database" => "Database".to_owned(),
+        "cache" => "Cache".to_owned(),
         "storage" => "Storage".to_owned(),
         "grader" => "Grader".to_owned(),
         "queue" => "Queue".to_owned(),
