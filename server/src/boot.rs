@@ -4,15 +4,16 @@ use crate::config::{Config, StorageKind};
 use crate::http::Hub;
 use crate::metrics::Metrics;
 use crate::redis;
-use crate::worker::Worker;
+use crate::worker::{Current, Worker, models};
 use anyhow::{Context, bail};
 use app::platform::blobs::{self, Blobs, S3Config};
+use app::platform::cache::{Cache, SharedCache};
 use app::platform::clock::Clock;
 use app::platform::db::Db;
 use app::platform::hints::Hints;
 use app::platform::sessions::DbSessions;
 use app::platform::signer::Signer;
-use app::platform::state::{GraderReport, GraderStatus, UploadLimits};
+use app::platform::state::{GraderReport, GraderStatus, HeadFacts, UploadLimits};
 use app::platform::{AppState, Ctx};
 use async_trait::async_trait;
 use fred::prelude::Pool;
@@ -20,6 +21,16 @@ use grading::{Grader, GraderConfig};
 use leptos::config::LeptosOptions;
 use std::sync::Arc;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// The two steps in which a process ends.
+#[derive(Clone, Default)]
+pub struct Life {
+    /// Told to stop: not ready any more, work is handed back, but everyone is still served.
+    pub leaving: CancellationToken,
+    /// No new connections; streams end and requests under way finish.
+    pub closing: CancellationToken,
+}
 
 /// Everything a running process holds.
 pub struct Parts {
@@ -28,8 +39,9 @@ pub struct Parts {
     pub metrics: Metrics,
     pub sessions: redis::Store,
     pub hub: Hub,
+    pub life: Life,
     /// None in a process that does not grade.
-    pub grader: Option<Grader>,
+    pub grader: Option<Current>,
 }
 
 /// Opens everything. With `grading`, loads the model too, which takes a moment and some memory.
@@ -43,17 +55,26 @@ pub async fn start(config: Config, grading: bool) -> anyhow::Result<Parts> {
         .context("the database cannot be opened")?;
     let schema = bring_up_to_date(&config, &db).await?;
     if !schema.unknown.is_empty() {
-        tracing::warn!(newer = schema.unknown.join(", "), "the schema is newer than this program, which fits it all the same");
+        tracing::warn!(
+            newer = schema.unknown.join(", "),
+            "the schema is newer than this program, which fits it all the same"
+        );
     }
     let clock = Clock::default();
     let (hints, pool) = connect_redis(&config).await?;
     let grader = if grading {
-        Some(load_grader(&config).await?)
+        let grader = load_grader(&config).await?;
+        Some(Current::new(grader, grader_config(&config)?, folder))
     } else {
         None
     };
     let metrics = Metrics::default();
-    let copy = if config.sessions.store == "redis" { pool } else { None };
+    metrics.safety.watch(config.tls.cert_files.as_deref());
+    if let Some(grader) = grader.clone() {
+        metrics.grader.watch(move || grader.get().stats());
+    }
+    let cache = pool.map(|pool| redis::RedisCache::new(pool, metrics.cache_errors.clone()));
+    let copy = cache.clone().filter(|_| config.sessions.store == "redis");
     let sessions = redis::Store::new(
         DbSessions {
             db: db.clone(),
@@ -68,7 +89,12 @@ pub async fn start(config: Config, grading: bool) -> anyhow::Result<Parts> {
         clock,
         signer,
         hints,
-        grader: Arc::new(Status { grader: grader.clone() }),
+        cache: SharedCache(cache.map(|cache| Arc::new(cache) as Arc<dyn Cache>)),
+        grader: Arc::new(Status {
+            grader: grader.clone(),
+            model_dir: grader_config(&config)?.model_dir,
+            folder: folder.join("models"),
+        }),
         counters: Arc::new(metrics.clone()),
         limits: UploadLimits {
             file_bytes: config.limits.file_mb * 1_000_000,
@@ -84,6 +110,7 @@ pub async fn start(config: Config, grading: bool) -> anyhow::Result<Parts> {
         metrics,
         sessions,
         hub: Hub::default(),
+        life: Life::default(),
         grader,
     })
 }
@@ -137,12 +164,12 @@ async fn connect_redis(config: &Config) -> anyhow::Result<(Hints, Option<Pool>)>
     let Some(url) = &config.redis.url else {
         return Ok((Hints::default(), None));
     };
-    let pool = redis::connect(url).await.context("Redis cannot be reached")?;
+    let pool = redis::connect(url).await.context("REDIS_URL is not understood")?;
     let (sender, receiver) = mpsc::channel(1024);
     let hints = Hints::with_relay(sender);
     redis::start_relay(url, pool.clone(), receiver, hints.clone())
         .await
-        .context("Redis does not take subscriptions")?;
+        .context("REDIS_URL is not understood")?;
     Ok((hints, Some(pool)))
 }
 
@@ -189,6 +216,9 @@ pub fn grader_config(config: &Config) -> anyhow::Result<GraderConfig> {
     if let Some(workers) = config.grader.workers {
         grader.workers = workers;
     }
+    if let Some(precision) = &config.grader.precision {
+        grader.precision = precision.parse()?;
+    }
     Ok(grader)
 }
 
@@ -215,7 +245,9 @@ fn leptos_options(config: &Config) -> LeptosOptions {
 }
 
 struct Status {
-    grader: Option<Grader>,
+    grader: Option<Current>,
+    model_dir: std::path::PathBuf,
+    folder: std::path::PathBuf,
 }
 
 #[async_trait]
@@ -230,7 +262,7 @@ impl GraderStatus for Status {
                 waiting: 0,
             },
             Some(grader) => {
-                let health = grader.health();
+                let health = grader.get().health();
                 let trouble = health.last_error.filter(|_| !health.ready);
                 GraderReport {
                     runs_here: true,
@@ -242,4 +274,45 @@ impl GraderStatus for Status {
             }
         }
     }
+
+    async fn read_head(&self, head: &[u8]) -> Result<HeadFacts, String> {
+        let (folder, model_dir, bytes) = (self.folder.clone(), self.model_dir.clone(), head.to_vec());
+        let known = self
+            .grader
+            .as_ref()
+            .map(|grader| grader.get().model_version().to_owned());
+        tokio::task::spawn_blocking(move || read_head(&folder, &model_dir, known, &bytes))
+            .await
+            .map_err(|error| error.to_string())?
+    }
+}
+
+/// Loads the head from a file that goes again; nothing is graded with it.
+fn read_head(
+    folder: &std::path::Path,
+    model_dir: &std::path::Path,
+    known: Option<String>,
+    bytes: &[u8],
+) -> Result<HeadFacts, String> {
+    let words = |error: std::io::Error| format!("the folder for models cannot be written to ({error})");
+    std::fs::create_dir_all(folder).map_err(words)?;
+    let file = folder.join(format!("{}.new", uuid::Uuid::now_v7().simple()));
+    std::fs::write(&file, bytes).map_err(words)?;
+    let head = grading::model::Head::load(&file, None);
+    let _ = std::fs::remove_file(&file);
+    // The file's name means nothing to whoever sent the head.
+    let head = head.map_err(|error| error.to_string().replace(&file.display().to_string(), "the file"))?;
+    // The encoder by the name the loaded grader has for it, else by its files.
+    let base = match known.as_deref().and_then(|name| name.split_once('+')) {
+        Some((base, _)) => base.to_owned(),
+        None => {
+            grading::weights::ModelFiles::open(model_dir)
+                .map_err(|error| error.to_string())?
+                .base_version
+        }
+    };
+    Ok(HeadFacts {
+        name: format!("{base}+{}", head.name()),
+        thresholds: models::thresholds(|agreement| head.threshold(agreement)),
+    })
 }

@@ -1,5 +1,9 @@
 //! Numbers for Prometheus. Names are part of the contract with dashboards and alerts; units stand in the names.
 
+mod grader;
+
+pub use grader::GraderNumbers;
+
 use app::platform::AppState;
 use app::platform::state::Counters;
 use prometheus_client::encoding::{EncodeLabelSet, text::encode};
@@ -22,6 +26,21 @@ pub struct RequestLabels {
 pub struct RouteLabels {
     pub method: String,
     pub route: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct ReplicaLabels {
+    pub replica: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct StateLabels {
+    pub state: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct LimitLabels {
+    pub limit: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -51,8 +70,21 @@ pub struct Metrics {
     pub answers_graded: Counter,
     pub grading_failures: Counter,
     pub grading_seconds: Histogram,
+    /// Learning from decisions, one question at a time.
+    pub lesson_seconds: Histogram,
     pub grading_batch: Histogram,
+    /// What the grader of this process counts itself.
+    pub grader: GraderNumbers,
+    queue_oldest: Gauge,
     jobs: Family<JobLabels, Gauge>,
+    pub cache_errors: Counter,
+    cache_up: Gauge,
+    database_up: Gauge,
+    database_connections: Family<StateLabels, Gauge>,
+    replica_lag: Family<ReplicaLabels, Gauge<f64, std::sync::atomic::AtomicU64>>,
+    replica_in_use: Family<ReplicaLabels, Gauge>,
+    object_store_errors: Counter,
+    refused: Family<LimitLabels, Counter>,
     sessions: Gauge,
     queue: Gauge,
     given_up: Gauge,
@@ -64,6 +96,7 @@ pub struct Metrics {
     mail_oldest: Gauge,
     mails: Family<ResultLabels, Counter>,
     maintenance: Gauge,
+    pub safety: crate::backup::numbers::Numbers,
 }
 
 impl Default for Metrics {
@@ -77,8 +110,19 @@ impl Default for Metrics {
             answers_graded: Counter::default(),
             grading_failures: Counter::default(),
             grading_seconds: Histogram::new(exponential_buckets(0.005, 2.0, 14)),
+            lesson_seconds: Histogram::new(exponential_buckets(0.005, 2.0, 14)),
             grading_batch: Histogram::new(exponential_buckets(1.0, 2.0, 9)),
+            grader: GraderNumbers::default(),
+            queue_oldest: Gauge::default(),
             jobs: Family::default(),
+            cache_errors: Counter::default(),
+            cache_up: Gauge::default(),
+            database_up: Gauge::default(),
+            database_connections: Family::default(),
+            replica_lag: Family::default(),
+            replica_in_use: Family::default(),
+            object_store_errors: Counter::default(),
+            refused: Family::default(),
             sessions: Gauge::default(),
             queue: Gauge::default(),
             given_up: Gauge::default(),
@@ -90,6 +134,7 @@ impl Default for Metrics {
             mail_oldest: Gauge::default(),
             mails: Family::default(),
             maintenance: Gauge::default(),
+            safety: Default::default(),
             registry: Arc::default(),
         };
         // A counter's name gets `_total` from the library.
@@ -117,9 +162,54 @@ impl Default for Metrics {
             metrics.grading_seconds.clone(),
         );
         registry.register(
+            "grading_lesson_seconds",
+            "Time to make a question's suggestions anew after a decision",
+            metrics.lesson_seconds.clone(),
+        );
+        registry.register(
             "grading_batch_answers",
             "Answers in one batch",
             metrics.grading_batch.clone(),
+        );
+        registry.register(
+            "cache_up",
+            "Whether Redis answers; 1 also when none is configured",
+            metrics.cache_up.clone(),
+        );
+        registry.register(
+            "cache_errors",
+            "Calls to Redis that went wrong",
+            metrics.cache_errors.clone(),
+        );
+        registry.register(
+            "database_up",
+            "Whether the primary database answers",
+            metrics.database_up.clone(),
+        );
+        registry.register(
+            "database_pool_connections",
+            "Open connections to the database",
+            metrics.database_connections.clone(),
+        );
+        registry.register(
+            "database_replica_lag_seconds",
+            "How far a replica is behind; -1 when nobody can tell",
+            metrics.replica_lag.clone(),
+        );
+        registry.register(
+            "database_replica_in_use",
+            "Whether lists and reports are read from this replica",
+            metrics.replica_in_use.clone(),
+        );
+        registry.register(
+            "object_store_errors",
+            "Requests to the object store that failed",
+            metrics.object_store_errors.clone(),
+        );
+        registry.register(
+            "limits_refused",
+            "Requests refused because of a limit",
+            metrics.refused.clone(),
         );
         registry.register(
             "scheduled_job_last_success_timestamp_seconds",
@@ -127,6 +217,12 @@ impl Default for Metrics {
             metrics.jobs.clone(),
         );
         registry.register("active_sessions_total", "People signed in", metrics.sessions.clone());
+        registry.register_collector(Box::new(metrics.grader.clone()));
+        registry.register(
+            "ml_queue_oldest_seconds",
+            "How long the oldest answer has been waiting to be graded; 0 when none is",
+            metrics.queue_oldest.clone(),
+        );
         registry.register("ml_queue_size", "Answers waiting to be graded", metrics.queue.clone());
         registry.register(
             "grading_given_up",
@@ -169,6 +265,7 @@ impl Default for Metrics {
             "1 while the system is read-only",
             metrics.maintenance.clone(),
         );
+        metrics.safety.register(&mut registry);
         Self {
             registry: Arc::new(Mutex::new(registry)),
             ..metrics
@@ -183,6 +280,9 @@ impl Counters for Metrics {
     fn failed_upload(&self) {
         self.failed_uploads.inc();
     }
+    fn refused(&self, limit: &'static str) {
+        self.refused.get_or_create(&LimitLabels { limit }).inc();
+    }
     fn saved(&self, changes: u32) {
         self.changes.inc_by(u64::from(changes));
     }
@@ -192,6 +292,35 @@ impl Counters for Metrics {
 }
 
 impl Metrics {
+    /// Redis, the database servers and the object store, as they are now.
+    async fn parts(&self, state: &AppState) {
+        let up = match &state.cache.0 {
+            Some(cache) => cache.ping().await.is_ok(),
+            None => true,
+        };
+        self.cache_up.set(i64::from(up));
+        let answers = tokio::time::timeout(std::time::Duration::from_secs(3), state.db.read().ping());
+        self.database_up.set(i64::from(matches!(answers.await, Ok(Ok(())))));
+        for server in state.db.servers() {
+            if server.is_primary {
+                let used = i64::from(server.connections.saturating_sub(server.idle));
+                for (name, number) in [("idle", i64::from(server.idle)), ("used", used)] {
+                    self.database_connections
+                        .get_or_create(&StateLabels { state: name })
+                        .set(number);
+                }
+                continue;
+            }
+            let labels = ReplicaLabels { replica: server.name };
+            let lag = server.lag.map_or(-1.0, |lag| lag as f64 / 1e6);
+            self.replica_lag.get_or_create(&labels).set(lag);
+            self.replica_in_use.get_or_create(&labels).set(i64::from(server.in_use));
+        }
+        let failures = app::platform::blobs::failures();
+        self.object_store_errors
+            .inc_by(failures.saturating_sub(self.object_store_errors.get()));
+    }
+
     /// Counts what became of mails.
     pub fn mail_sent(&self, result: &str, number: u64) {
         let labels = ResultLabels { result: result.into() };
@@ -204,27 +333,36 @@ impl Metrics {
             Ok(queue) => {
                 self.queue.set((queue.queued + queue.claimed) as i64);
                 self.given_up.set(queue.failed as i64);
+                let waits = queue
+                    .oldest
+                    .map_or(0, |oldest| (state.clock.now().0 - oldest.0) / 1_000_000);
+                self.queue_oldest.set(waits);
             }
             Err(error) => tracing::warn!(%error, "queue length unknown"),
         }
         if let Ok(sessions) = app::account::store::count_sessions(state.db.read(), state.clock.now()).await {
             self.sessions.set(sessions);
         }
+        self.parts(state).await;
         if let Ok(jobs) = app::platform::schedule::list(state.db.read()).await {
             for job in jobs {
                 if let Some(at) = job.succeeded_at {
-                    self.jobs.get_or_create(&JobLabels { job: job.id }).set(at.0 / 1_000_000);
+                    self.jobs
+                        .get_or_create(&JobLabels { job: job.id })
+                        .set(at.0 / 1_000_000);
                 }
             }
         }
         let now = state.clock.now();
         if let Ok((waiting, oldest)) = app::mail::delivery::waiting(state.db.read(), now).await {
             self.mail_waiting.set(waiting as i64);
-            self.mail_oldest.set(oldest.map_or(0, |oldest| (now.0 - oldest.0) / 1_000_000));
+            self.mail_oldest
+                .set(oldest.map_or(0, |oldest| (now.0 - oldest.0) / 1_000_000));
         }
         if let Ok(active) = state.maintenance.active(&state.db, now).await {
             self.maintenance.set(i64::from(active.is_some()));
         }
+        self.safety.refresh(state).await;
         let mut text = String::new();
         if let Ok(registry) = self.registry.lock() {
             // Writing into a String does not fail.

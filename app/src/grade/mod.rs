@@ -10,6 +10,8 @@
 pub mod api;
 #[cfg(feature = "ssr")]
 pub mod export;
+#[cfg(all(test, feature = "ssr"))]
+mod learning_tests;
 pub mod live;
 pub mod model;
 pub mod pages;
@@ -17,8 +19,6 @@ pub mod pages;
 pub mod service;
 #[cfg(feature = "ssr")]
 pub mod store;
-#[cfg(all(test, feature = "ssr"))]
-mod learning_tests;
 #[cfg(all(test, feature = "ssr"))]
 mod tests;
 pub mod widgets;

@@ -17,6 +17,8 @@ pub struct Ctx {
     pub session: Option<Session>,
     pub client: Arc<Client>,
     pub institution: Arc<Institution>,
+    /// Whether the answer must hold what was written a moment ago, also on pages that else read from a replica.
+    pub fresh: bool,
 }
 
 /// The person behind the request.
@@ -62,6 +64,7 @@ impl Ctx {
             session: None,
             client: Arc::default(),
             institution,
+            fresh: true,
         })
     }
 
@@ -95,6 +98,15 @@ impl Ctx {
     /// For questions; changes go through `self.state.db.begin()`.
     pub fn db(&self) -> &DatabaseConnection {
         self.state.db.read()
+    }
+
+    /// For lists, reports and exports, which may be some seconds old: a replica, unless this person has just changed something.
+    pub fn reports(&self) -> &DatabaseConnection {
+        if self.fresh {
+            self.state.db.read()
+        } else {
+            self.state.db.replica()
+        }
     }
 
     /// An instant as this institution's readers see it.

@@ -8,7 +8,7 @@ use crate::entity::{answer, journal_entry, submission};
 use crate::error::{AppError, AppResult};
 use crate::ids::{AnswerId, JournalId, QuestionId, SubmissionId};
 use crate::platform::AppState;
-use crate::platform::db::Tx;
+use crate::platform::db::{Tx, retry};
 use crate::submission::model::Change;
 use crate::time::Timestamp;
 use futures::FutureExt;
@@ -90,7 +90,9 @@ impl Journal {
                 Err(error) => {
                     tracing::warn!(saves = works.len(), error = %error, "a shared commit failed; trying each save by itself");
                     for (reply, work) in replies.into_iter().zip(works) {
-                        let _ = reply.send(guarded(alone(&state, work)).await);
+                        // Changes are known by their ids, so one that is on disk after all is not applied again.
+                        let written = retry(|| guarded(alone(&state, work.clone()))).await;
+                        let _ = reply.send(written);
                     }
                 }
             }

@@ -126,5 +126,9 @@ async fn again(config: Config, question: Option<QuestionId>) -> anyhow::Result<E
         "{} runs with {} suggestions came out the same, to the bit; {} differently. Not comparable: {} because the question or its answers were changed since, {} because another model made them.",
         counted.runs, counted.suggestions, counted.different, counted.changed, counted.other_model
     );
-    Ok(if counted.different == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if counted.different == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

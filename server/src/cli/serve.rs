@@ -1,12 +1,13 @@
 //! `serve` and `work`: run until told to stop, then finish what is under way.
 
-use crate::boot::{self, Parts};
+use crate::boot::{self, Life, Parts};
 use crate::config::Config;
 use anyhow::Context;
 use app::account::service::{NewUser, create_user};
 use app::platform::Ctx;
 use clap::Args;
 use std::net::SocketAddr;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -46,34 +47,31 @@ impl Serve {
         let listener = TcpListener::bind(parts.config.server.addr)
             .await
             .with_context(|| format!("cannot listen on {}", parts.config.server.addr))?;
-        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let (stop, tasks) = (parts.life.leaving.clone(), TaskTracker::new());
+        let closing = parts.life.closing.clone();
         start_tasks(&parts, &ctx, &stop, &tasks).await?;
         println!("Auto-Grader is at http://{}", listener.local_addr()?);
         if parts.state.institution.get(&parts.state.db, ctx.now()).await?.demo {
             println!("{}", crate::seed::logins());
         }
-        tokio::spawn(stop_on_signal(stop.clone()));
+        tokio::spawn(end_on_signal(parts.life.clone(), parts.config.server.drain_seconds));
         if let Some(addr) = parts.config.server.api_addr {
             let api = TcpListener::bind(addr)
                 .await
                 .with_context(|| format!("cannot listen on {addr}"))?;
             let service = crate::http::api_router(&parts).into_make_service_with_connect_info::<SocketAddr>();
-            let stop = stop.clone();
+            let ended = closing.clone();
             tasks.spawn(async move {
-                let _ = axum::serve(api, service)
-                    .with_graceful_shutdown(async move { stop.cancelled().await })
-                    .await;
+                let server = axum::serve(api, service).with_graceful_shutdown(ended.clone().cancelled_owned());
+                tokio::select! { _ = server => {}, () = after_grace(ended) => {} }
             });
         }
         let service = crate::http::router(&parts).into_make_service_with_connect_info::<SocketAddr>();
-        let ended = stop.clone();
-        let server = axum::serve(listener, service).with_graceful_shutdown(async move { ended.cancelled().await });
-        // Streams never end by themselves: after the grace, the process goes anyway.
-        let grace = async {
-            stop.cancelled().await;
-            tokio::time::sleep(std::time::Duration::from_secs(5)).await;
-        };
-        tokio::select! { result = server => result?, () = grace => {} }
+        let server = axum::serve(listener, service).with_graceful_shutdown(closing.clone().cancelled_owned());
+        tokio::select! {
+            result = server => result?,
+            () = after_grace(closing) => tracing::warn!("some requests took too long to wait for"),
+        }
         tasks.close();
         tasks.wait().await;
         Ok(())
@@ -83,8 +81,9 @@ impl Serve {
 /// Grade only.
 pub async fn work(config: Config) -> anyhow::Result<()> {
     let parts = boot::start(config, true).await?;
-    let stop = CancellationToken::new();
-    tokio::spawn(stop_on_signal(stop.clone()));
+    let stop = parts.life.leaving.clone();
+    // A worker holds nobody's connections; what it grades it finishes or hands back.
+    tokio::spawn(end_on_signal(parts.life.clone(), 0));
     // Health and numbers alone: a worker answers no people.
     if let Some(addr) = parts.config.server.api_addr {
         let listener = TcpListener::bind(addr)
@@ -97,7 +96,10 @@ pub async fn work(config: Config) -> anyhow::Result<()> {
                 .await;
         });
     }
-    let sender = parts.sender().await?.map(|sender| tokio::spawn(sender.run(stop.clone())));
+    let sender = parts
+        .sender()
+        .await?
+        .map(|sender| tokio::spawn(sender.run(stop.clone())));
     if let Some(worker) = parts.worker().await? {
         worker.run(stop).await;
     }
@@ -119,7 +121,27 @@ async fn start_tasks(parts: &Parts, ctx: &Ctx, stop: &CancellationToken, tasks: 
     Ok(())
 }
 
-async fn stop_on_signal(stop: CancellationToken) {
+/// The longest that requests under way are waited for.
+const GRACE: Duration = Duration::from_secs(25);
+
+async fn after_grace(closing: CancellationToken) {
+    closing.cancelled().await;
+    tokio::time::sleep(GRACE).await;
+}
+
+/// On the first signal: not ready, and after `drain` seconds closing. On the second: closing at once.
+async fn end_on_signal(life: Life, drain: u64) {
+    signalled().await;
+    tracing::info!(drain, "stopping: finishing what is under way");
+    life.leaving.cancel();
+    tokio::select! {
+        () = tokio::time::sleep(Duration::from_secs(drain)) => {}
+        () = signalled() => {}
+    }
+    life.closing.cancel();
+}
+
+pub async fn signalled() {
     use tokio::signal::unix::{SignalKind, signal};
     match signal(SignalKind::terminate()) {
         Ok(mut terminate) => tokio::select! {
@@ -130,8 +152,6 @@ async fn stop_on_signal(stop: CancellationToken) {
             let _ = tokio::signal::ctrl_c().await;
         }
     }
-    tracing::info!("stopping: finishing what is under way");
-    stop.cancel();
 }
 
 #[expect(

@@ -1,5 +1,6 @@
 //! Live progress as server-sent events: one look into the database per assignment, however many watch.
 
+use crate::boot::Life;
 use app::error::AppResult;
 use app::grade::model::Progress;
 use app::grade::service;
@@ -34,6 +35,7 @@ pub struct Hub {
 pub async fn progress(
     Extension(ctx): Extension<Ctx>,
     Extension(hub): Extension<Hub>,
+    Extension(life): Extension<Life>,
     Path(assignment): Path<AssignmentId>,
 ) -> AppResult<impl IntoResponse> {
     let now = service::progress(&ctx, assignment).await?;
@@ -43,7 +45,7 @@ pub async fn progress(
         HeaderName::from_static("x-accel-buffering"),
         HeaderValue::from_static("no"),
     )];
-    Ok((unbuffered, Sse::new(sse(pictures)).keep_alive(events)))
+    Ok((unbuffered, Sse::new(sse(pictures, life)).keep_alive(events)))
 }
 
 impl Hub {
@@ -94,17 +96,26 @@ impl Hub {
     }
 }
 
-fn sse(mut pictures: watch::Receiver<Arc<Progress>>) -> impl Stream<Item = Result<Event, Infallible>> {
+/// Ends when the process does, with the word to come back soon: whoever spreads the load leads the browser to another process.
+fn sse(mut pictures: watch::Receiver<Arc<Progress>>, life: Life) -> impl Stream<Item = Result<Event, Infallible>> {
     pictures.mark_changed();
-    stream::unfold(pictures, |mut pictures| async {
-        pictures.changed().await.ok()?;
+    stream::unfold(Some((pictures, life)), |going_on| async {
+        let (mut pictures, life) = going_on?;
+        tokio::select! {
+            changed = pictures.changed() => changed.ok()?,
+            () = life.closing.cancelled() => {
+                // Not everyone in the same moment.
+                let pause = Duration::from_millis(rand::random_range(200..1_200));
+                return Some((Ok(Event::default().event("moving").retry(pause).data("")), None));
+            }
+        }
         let picture = pictures.borrow_and_update().clone();
         let event = Event::default()
             .event("progress")
             .id(picture.sequence.to_string())
             .json_data(&*picture)
             .ok()?;
-        Some((Ok(event), pictures))
+        Some((Ok(event), Some((pictures, life))))
     })
     .boxed()
 }

@@ -1,6 +1,6 @@
 //! Is it alive, can it serve, and in numbers: `/health`, `/health/ready`, `/metrics`, and their aliases under `/api`.
 
-use crate::boot::Parts;
+use crate::boot::{Life, Parts};
 use crate::metrics::Metrics;
 use app::platform::AppState;
 use axum::extract::State;
@@ -14,12 +14,14 @@ use serde_json::json;
 struct Watched {
     state: AppState,
     metrics: Metrics,
+    life: Life,
 }
 
 pub fn router(parts: &Parts) -> Router {
     let watched = Watched {
         state: parts.state.clone(),
         metrics: parts.metrics.clone(),
+        life: parts.life.clone(),
     };
     Router::new()
         .route("/health", get(alive))
@@ -35,6 +37,10 @@ async fn alive() -> impl IntoResponse {
 }
 
 async fn ready(State(watched): State<Watched>) -> impl IntoResponse {
+    if watched.life.leaving.is_cancelled() {
+        let body = json!({ "status": "stopping", "parts": [] });
+        return (StatusCode::SERVICE_UNAVAILABLE, Json(body));
+    }
     let health = app::admin::health::health(&watched.state).await;
     let ready = health.is_ready();
     let status = if ready {

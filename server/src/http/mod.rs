@@ -43,7 +43,8 @@ pub fn router(parts: &Parts) -> Router {
         .layer(DefaultBodyLimit::max(uploads))
         .merge(app::course::http::router())
         .merge(app::admin::http::router())
-        .merge(app::mail::http::router());
+        .merge(app::mail::http::router())
+        .merge(app::grader_model::http::router());
     let personal = pages(&state)
         .merge(rooms.with_state(state.clone()))
         .merge(crate::rest::router())
@@ -53,6 +54,7 @@ pub fn router(parts: &Parts) -> Router {
             get(app::grade::export::gradebook_csv),
         )
         .layer(axum::Extension(parts.hub.clone()))
+        .layer(axum::Extension(parts.life.clone()))
         .layer(CompressionLayer::new().compress_when(compressed))
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(from_fn(announce::announce))
@@ -79,6 +81,7 @@ pub fn router(parts: &Parts) -> Router {
 pub fn api_router(parts: &Parts) -> Router {
     let api = crate::rest::router()
         .layer(axum::Extension(parts.hub.clone()))
+        .layer(axum::Extension(parts.life.clone()))
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(from_fn_with_state(parts.state.clone(), maintenance::gate))
         .layer(from_fn_with_state(context(parts), ctx::attach));

@@ -27,19 +27,41 @@ pub struct Settings {
 /// How often a session's last use is written down.
 const SEEN_EVERY: i64 = 5 * Timestamp::MINUTE;
 const SEEN_AT: &str = "seen_at";
+/// A cookie of a few seconds that says: this browser has just changed something, so show it what the primary knows. In a cookie, because
+/// the next request may meet another process. Programs with a token keep no cookies and always read from the primary.
+const WROTE: &str = "wrote";
+
+fn has_written(headers: &HeaderMap) -> bool {
+    let cookies = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    cookies
+        .flat_map(|line| line.split(';'))
+        .any(|pair| pair.trim().starts_with("wrote="))
+}
 
 pub async fn attach(State(settings): State<Settings>, mut request: Request, next: Next) -> Response {
     // The body is not shared between threads, so nothing borrows the request while waiting.
     let session = request.extensions().get::<Session>().cloned();
     let bearer = bearer(request.headers()).map(str::to_owned);
     let client = client(&settings, &request);
+    let changes = settings.state.db.has_replicas() && bearer.is_none() && !request.method().is_safe();
+    let fresh = bearer.is_some() || !request.method().is_safe() || has_written(request.headers());
     match context(&settings, session, bearer, client)
         .await
         .and_then(|ctx| reaches(&request, ctx))
     {
         Ok(ctx) => {
-            request.extensions_mut().insert(ctx);
-            next.run(request).await
+            request.extensions_mut().insert(Ctx { fresh, ..ctx });
+            let mut response = next.run(request).await;
+            if changes {
+                let seconds = settings.state.db.settled_after();
+                if let Ok(cookie) = format!("{WROTE}=1; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax").parse() {
+                    response.headers_mut().append(header::SET_COOKIE, cookie);
+                }
+            }
+            response
         }
         Err(error) => error.into_response(),
     }
@@ -79,6 +101,7 @@ async fn context(
         session,
         client: Arc::new(client),
         institution,
+        fresh: true,
     })
 }
 

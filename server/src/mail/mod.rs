@@ -28,7 +28,10 @@ pub fn settings(config: &Config) -> anyhow::Result<Settings> {
     );
     let smtp = smtp(config)?;
     if smtp.is_some() && config.server.public_url.is_none() {
-        tracing::warn!(public_url, "PUBLIC_URL is not set: links in mails lead to the address this server listens on");
+        tracing::warn!(
+            public_url,
+            "PUBLIC_URL is not set: links in mails lead to the address this server listens on"
+        );
     }
     config
         .mail

@@ -157,7 +157,11 @@ impl Session {
     pub async fn offer(&mut self, envelope: &Envelope, message: &[u8]) -> Result<(), Outcome> {
         let mut options = Vec::new();
         let server = self.connection.server_info();
-        if envelope.to().iter().any(|address| !address.as_ref().is_ascii()) {
+        if envelope
+            .to()
+            .iter()
+            .any(|address| !AsRef::<str>::as_ref(address).is_ascii())
+        {
             if !server.supports_feature(Extension::SmtpUtfEight) {
                 return Err(Outcome::Never(
                     "The mail server takes no addresses with letters beyond ASCII.".into(),

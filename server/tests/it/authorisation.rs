@@ -423,9 +423,14 @@ async fn prepare(school: &mut School) {
     assert_eq!(finished["state"], "ready", "{finished}");
     school.hand_in("Plants make sugar with light.").await;
     let grade = graded(&school.teacher, &assignment).await;
-    school
-        .ids
-        .extend([("file", file), ("grade", grade), ("zero", ZERO.to_owned()), ("act", ZERO.to_owned()), ("model", ZERO.to_owned()), ("topic", "student".to_owned())]);
+    school.ids.extend([
+        ("file", file),
+        ("grade", grade),
+        ("zero", ZERO.to_owned()),
+        ("act", ZERO.to_owned()),
+        ("model", ZERO.to_owned()),
+        ("topic", "student".to_owned()),
+    ]);
 }
 
 /// Waits for the first grade of an assignment.

@@ -19,7 +19,11 @@ pub fn Coverage(
         .enumerate()
         .map(|(place, point)| {
             let letter = if place == 0 { "M" } else { "L" };
-            format!("{letter}{:.1} {:.1}", point.coverage * 100.0, 100.0 - height(point.agreement))
+            format!(
+                "{letter}{:.1} {:.1}",
+                point.coverage * 100.0,
+                100.0 - height(point.agreement)
+            )
         })
         .collect();
     let marks = choices

@@ -115,11 +115,7 @@ fn order(dates: &Dates, id: AssignmentId, now: Timestamp) -> (bool, Timestamp, A
     let over = !dates.takes_answers(now);
     let date = dates.due_at.or(dates.end()).unwrap_or(Timestamp(i64::MAX));
     // What is over is read backwards: the latest first.
-    (
-        over,
-        if over { Timestamp(date.0.saturating_neg()) } else { date },
-        id,
-    )
+    (over, if over { Timestamp(date.0.saturating_neg()) } else { date }, id)
 }
 
 async fn standing(ctx: &Ctx, row: &submission::Model) -> AppResult<Standing> {

@@ -19,6 +19,10 @@ use std::collections::HashMap;
 
 /// Submits; a second time returns the same receipt and changes nothing.
 pub async fn submit(ctx: &Ctx, id: SubmissionId) -> AppResult<Receipt> {
+    crate::platform::db::retry(|| submit_once(ctx, id)).await
+}
+
+async fn submit_once(ctx: &Ctx, id: SubmissionId) -> AppResult<Receipt> {
     let (_, assignment) = policy::own_submission(ctx, id).await?;
     let tx = ctx.state.db.begin().await?;
     let row = store::lock(&*tx, ctx.state.db.has_row_locks(), id).await?;
