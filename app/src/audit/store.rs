@@ -21,14 +21,20 @@ pub struct Act<'a> {
 
 /// Appends one entry; call it inside the transaction of the act.
 pub async fn record(ctx: &Ctx, tx: &impl ConnectionTrait, act: Act<'_>) -> AppResult<()> {
-    let query = audit_entry::Entity::find().order_by_desc(audit_entry::Column::Id);
-    // The lock keeps two transactions from continuing the same entry; SQLite has one writer anyway.
-    let query = if ctx.state.db.has_row_locks() {
-        query.lock_exclusive()
-    } else {
-        query
-    };
-    let previous = query.one(tx).await?.map_or_else(String::new, |entry| entry.hash);
+    let chain = audit_entry::Entity::find();
+    // One after another: everyone queues for the first entry, which never changes, and only then asks which is the last. (Queueing for the
+    // last one would not do: who waited for it gets it although another has been added meanwhile.) SQLite has one writer anyway.
+    if ctx.state.db.has_row_locks() {
+        let first = chain.clone().select_only().column(audit_entry::Column::Id);
+        let _: Option<i64> = first
+            .order_by_asc(audit_entry::Column::Id)
+            .lock_exclusive()
+            .into_tuple()
+            .one(tx)
+            .await?;
+    }
+    let last = chain.order_by_desc(audit_entry::Column::Id).one(tx).await?;
+    let previous = last.map_or_else(String::new, |entry| entry.hash);
     let mut entry = audit_entry::Model {
         id: 0,
         at: ctx.now(),

@@ -1,6 +1,6 @@
 //! The REST API as such: its description, its errors, paging, idempotency and scopes.
 
-use super::support::{Client, School, TestApp};
+use super::support::{Client, Database, School, TestApp};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -304,4 +304,18 @@ async fn a_token_reaches_as_far_as_its_scopes() {
         .ok(Method::POST, &format!("/admin/users/{me}/deactivate"), None)
         .await;
     assert_eq!(reader.rest(Method::GET, "/me", None).await.status, 401);
+}
+
+/// The audit log is one chain, however many write at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn people_who_act_at_once_are_written_down_one_after_another() {
+    for database in Database::all() {
+        let app = TestApp::on(database).await;
+        let names: Vec<String> = (0..16).map(|number| format!("Person {number}")).collect();
+        futures::future::join_all(names.iter().map(|name| app.user(name, false))).await;
+        let signed_in = futures::future::join_all(names.iter().map(|name| app.sign_in(name))).await;
+        assert_eq!(signed_in.len(), 16);
+        let broken = app::audit::store::first_break(app.ctx.db()).await.unwrap();
+        assert_eq!(broken, None, "{database:?}");
+    }
 }
