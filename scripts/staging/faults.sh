@@ -58,7 +58,7 @@ fault_worker_killed() {
   a_start "$name" "$(a_current)"
   a_ready "$name"
 }
-graded() { DB_SOCKET=$(leader) sql -N -e 'SELECT COUNT(*) FROM auto_grader.grade'; }
+graded() { DB_SOCKET=$(leader) sql -N -e 'SELECT COUNT(*) FROM auto_grader.grades'; }
 more_than() { [ "$(graded)" -gt "$1" ]; }
 
 

@@ -127,13 +127,13 @@ part_migration() {
 }
 # What a newer program's migration leaves behind: it added a column, and says who can run on it.
 newer() {
-  DB_SOCKET=$(leader) sql auto_grader -e "ALTER TABLE course ADD COLUMN of_a_newer_version VARCHAR(20) NULL;
+  DB_SOCKET=$(leader) sql auto_grader -e "ALTER TABLE courses ADD COLUMN of_a_newer_version VARCHAR(20) NULL;
     INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29990101_000001_newer', 0);
     INSERT INTO schema_versions (version, suits) SELECT 'm29990101_000001_newer', '$1'"
 }
 newer_again() {
   DB_SOCKET=$(leader) sql auto_grader -e "DELETE FROM seaql_migrations WHERE version LIKE 'm2999%'; DELETE FROM schema_versions WHERE version LIKE 'm2999%';
-    ALTER TABLE course DROP COLUMN IF EXISTS of_a_newer_version" 2>/dev/null || true
+    ALTER TABLE courses DROP COLUMN IF EXISTS of_a_newer_version" 2>/dev/null || true
 }
 base_schema() { DB_SOCKET=$(leader) sql -N auto_grader -e 'SELECT MIN(suits) FROM schema_versions'; }
 newer_schema_refused() {
@@ -159,7 +159,7 @@ rows_in() { DB_SOCKET=$1 sql -N auto_grader -e "SELECT COUNT(*) FROM $2"; }
 restored_whole() {
   scratch_empty
   grader restore --from latest --to-database "$(scratch_url)" || return 1
-  [ "$(rows_in scratch submission)" -ge 1 ] && [ "$(rows_in scratch user)" -ge 1 ]
+  [ "$(rows_in scratch submissions)" -ge 1 ] && [ "$(rows_in scratch users)" -ge 1 ]
 }
 # A course before the moment, one after it: the first must be there, the second must not.
 admin_jar() {
@@ -179,12 +179,13 @@ restored_to_time() {
   DB_SOCKET=$(leader) sql -e 'FLUSH BINARY LOGS'
   scratch_empty
   grader restore --from latest --to-database "$(scratch_url)" --to-time "$moment" --no-files --binlog "$STAGING_DIR/data/$(leader)"/binlog.[0-9]* || return 1
-  [ "$(DB_SOCKET=scratch sql -N auto_grader -e "SELECT GROUP_CONCAT(code) FROM course WHERE code LIKE 'PIT-%-$mark'")" = "PIT-BEFORE-$mark" ] ||
-    { DB_SOCKET=scratch sql auto_grader -e "SELECT code FROM course WHERE code LIKE 'PIT-%'"; return 1; }
+  [ "$(DB_SOCKET=scratch sql -N auto_grader -e "SELECT GROUP_CONCAT(code) FROM courses WHERE code LIKE 'PIT-%-$mark'")" = "PIT-BEFORE-$mark" ] ||
+    { DB_SOCKET=scratch sql auto_grader -e "SELECT code FROM courses WHERE code LIKE 'PIT-%'"; return 1; }
   echo "restored to $moment: what was made before it is there, what came after is not"
 }
 part_restore() {
   start_scratch
+  check "a backup of what is there now" grader backup create
   check "the newest backup is restored into an empty server" restored_whole
   check "restored to a moment, with the binary log" restored_to_time
   halt scratch
@@ -223,12 +224,19 @@ rolled_back() {
   echo "$(grep -oE 'it took [0-9]+ ms' "$out/rollback.txt"); $(tail -n 1 "$out/rollback.txt")"
   return "$status"
 }
+told_once() {
+  local once twice
+  script send-rollback-notification.sh --key "verify-$$" || return 1
+  once=$(rows_in "$(leader)" "mail_outbox WHERE kind = 'rollback'")
+  script send-rollback-notification.sh --key "verify-$$" || return 1
+  twice=$(rows_in "$(leader)" "mail_outbox WHERE kind = 'rollback'")
+  [ "$once" -gt 0 ] && [ "$once" = "$twice" ] && echo "$once mails, and still $twice"
+}
 part_rollback() {
   # There must be a version to go back to.
   if [ -z "$(a_previous)" ]; then scripts/deploy.sh "$(next_program)" >"$out/before-rollback.log" 2>&1 || true; fi
   check "back to the version before, under load" rolled_back
-  check "everybody is told" script send-rollback-notification.sh --key "verify-$$"
-  check "told again under the same name, nobody gets it twice" says '0 people' script send-rollback-notification.sh --key "verify-$$"
+  check "everybody is told, and told again under the same name nobody gets it twice" told_once
 }
 
 # ---- operations ---------------------------------------------------------------------------------------------------------------------
