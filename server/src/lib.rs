@@ -12,6 +12,7 @@ pub mod layers;
 pub mod mail;
 pub mod metrics;
 pub mod redis;
+pub mod report;
 pub mod rest;
 pub mod schedule;
 pub mod seed;
