@@ -3,10 +3,11 @@
 mod backup;
 mod files;
 mod grading;
-mod models;
+mod launch;
 mod mail;
 mod maintenance;
 mod migrate;
+mod models;
 mod serve;
 mod storage;
 mod user;
@@ -83,6 +84,9 @@ enum Command {
     /// Check a running installation.
     #[command(subcommand)]
     Verify(verify::Verify),
+    /// The report of a launch: make one, check one.
+    #[command(subcommand)]
+    Launch(launch::Launch),
     /// Sending mail.
     #[command(subcommand)]
     Mail(mail::Mail),
@@ -174,6 +178,7 @@ async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
         Command::Grading(command) => return command.run(config).await,
         Command::Models(command) => return command.run(config).await,
         Command::Verify(command) => return command.run(config).await,
+        Command::Launch(command) => return command.run(config).await,
         Command::Mail(command) => command.run(config).await?,
         Command::Maintenance(command) => return command.run(config).await,
         Command::Config(ShowConfig::Show) => print!("{}", config.redacted()),
