@@ -184,7 +184,7 @@ fn without<'a>(unmet: impl Iterator<Item = &'a str>) -> Vec<String> {
             "No evidence of {}, which comes from {way}; sign after looking",
             needs.join(", ")
         ),
-        None => format!("No program has seen {}; sign after looking", needs.join(", ")),
+        None => format!("No program has shown {}; sign after looking", needs.join(", ")),
     };
     ways.into_iter().map(line).collect()
 }

@@ -143,14 +143,14 @@ pub const WAYS: [(&str, &str); 17] = [
     ("report", "this command"),
     ("staging", "make staging-verify"),
     ("deploy", "make staging-verify"),
-    ("load", "make staging-verify"),
+    ("load", "make staging-load"),
     ("rollback", "make staging-verify, or scripts/verify-rollback.sh"),
     ("restore", "make staging-verify"),
     ("maintenance", "make staging-verify"),
     ("files", "make staging-verify, or scripts/migrate-file-storage.sh"),
-    ("faults", "scripts/staging/faults.sh"),
+    ("faults", "make staging-faults"),
     ("firewall", "deploy/firewall/check.sh"),
-    ("compose", "make test"),
+    ("compose", "make staging-verify"),
 ];
 
 /// The way to evidence for a need, if a program can show it.
