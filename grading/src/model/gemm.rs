@@ -76,24 +76,24 @@ impl NullaryFnOnce for Product<'_> {
 fn block<const R: usize>(a: View<'_>, b: &[f32], c: &mut [f32], row: usize, n: usize, k: usize) {
     for column in (0..n).step_by(LANES) {
         let mut sums = [[0.0f32; LANES]; R];
-        for r in 0..R {
+        for (r, sum) in sums.iter_mut().enumerate() {
             let at = (row + r) * n + column;
-            sums[r].copy_from_slice(&c[at..at + LANES]);
+            sum.copy_from_slice(&c[at..at + LANES]);
         }
         for step in 0..k {
             let at = step * n + column;
             let mut right = [0.0f32; LANES];
             right.copy_from_slice(&b[at..at + LANES]);
-            for r in 0..R {
+            for (r, sum) in sums.iter_mut().enumerate() {
                 let left = a.data[(row + r) * a.rows + step * a.columns];
-                for lane in 0..LANES {
-                    sums[r][lane] = left.mul_add(right[lane], sums[r][lane]);
+                for (sum, right) in sum.iter_mut().zip(&right) {
+                    *sum = left.mul_add(*right, *sum);
                 }
             }
         }
-        for r in 0..R {
+        for (r, sum) in sums.iter().enumerate() {
             let at = (row + r) * n + column;
-            c[at..at + LANES].copy_from_slice(&sums[r]);
+            c[at..at + LANES].copy_from_slice(sum);
         }
     }
 }
