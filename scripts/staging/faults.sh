@@ -58,6 +58,7 @@ fault_worker_killed() {
   a_start "$name" "$(a_current)"
   a_ready "$name"
 }
+stored() { DB_SOCKET=$(leader) sql -N -e "SELECT COUNT(*) FROM auto_grader.files WHERE state = 'ready'"; }
 graded() { DB_SOCKET=$(leader) sql -N -e 'SELECT COUNT(*) FROM auto_grader.grades'; }
 more_than() { [ "$(graded)" -gt "$1" ]; }
 
@@ -191,13 +192,14 @@ all_ready() {
 }
 optional() { if declare -F "$1" >/dev/null; then "$@"; fi; }
 run_fault() {
-  local name=$1 word=${1//-/_} told="told_${1//-/_}" strict="strict_${1//-/_}" verdict=ok notes='' began recovered kept=yes summary
+  local name=$1 word=${1//-/_} told="told_${1//-/_}" strict="strict_${1//-/_}" verdict=ok notes='' began recovered kept=yes summary before uploads
   say "fault: ${!told}"
   if ! notes=$(optional "before_$word" 2>&1 9>&-); then
     echo "none  $name: not tried: $notes"
     record "$name" "${!told}" "not tried" "$notes" null
     return 0
   fi
+  before=$(stored)
   users_start "fault-$name" "$STUDENTS" "$SECONDS_OF_LOAD" --tolerate --submit --uploaders 5 --grade-seconds "$GRADE_SECONDS" || { verdict=FAIL; kept=no; }
   if [ "$kept" = yes ]; then
     if ("fault_$word") >"$work/$name.out" 2>&1; then notes=$(paste -sd';' "$work/$name.out"); else verdict=FAIL notes="could not be inflicted: $(tail -n 3 "$work/$name.out")"; fi
@@ -205,6 +207,9 @@ run_fault() {
     began=$(date +%s%N)
     if (wait_until 60 "readiness of all processes" all_ready) 2>>"$LOGS/faults.log"; then recovered=$((($(date +%s%N) - began) / 1000000)); else verdict=FAIL notes="$notes; not ready after 60 s"; fi
     summary=$(users_summary)
+    # A form is answered by a redirect either way; what was refused says so on the page it leads to.
+    uploads=$(of_users "r.statuses['303'] ?? 0")
+    notes="$notes;$(($(stored) - before)) of $uploads uploads stored, the others were told"
     if [ "$kept" = no ]; then summary="$summary; $(tail -n 1 "$LOGS/users-fault-$name.log")"; fi
     if [ -n "${!strict:-}" ] && [ "$(of_users r.errors)" != 0 ]; then verdict=FAIL; fi
     if declare -F "check_$word" >/dev/null; then

@@ -319,6 +319,7 @@ launch_forged() {
   ! grader launch verify "$out/forged.json"
 }
 
+site -f -o /dev/null "$BASE_URL/health" || die "the installation does not answer: scripts/staging/up.sh starts what is missing, status.sh tells what runs"
 : >"$out/checks.jsonl"
 newer_again
 for part in "${parts[@]}"; do
