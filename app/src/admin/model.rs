@@ -75,6 +75,9 @@ pub struct Counts {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ssr", schema(as = WorkQueue))]
 pub struct Queue {
+    /// Until a teacher starts grading.
+    #[serde(default)]
+    pub held: u64,
     pub queued: u64,
     pub claimed: u64,
     pub done: u64,

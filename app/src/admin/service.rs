@@ -50,6 +50,7 @@ pub async fn system(ctx: &Ctx) -> AppResult<System> {
         health,
         counts: store::counts(ctx.reports()).await?,
         queue: Queue {
+            held: queue.held,
             queued: queue.queued,
             claimed: queue.claimed,
             done: queue.done,

@@ -50,6 +50,8 @@ pub async fn counts(db: &impl ConnectionTrait) -> AppResult<Counts> {
 /// Grading work by state.
 #[derive(Clone, Debug, Default)]
 pub struct QueueRow {
+    /// Until a teacher starts grading.
+    pub held: u64,
     pub queued: u64,
     pub claimed: u64,
     pub done: u64,
@@ -79,6 +81,7 @@ pub async fn queue(db: &impl ConnectionTrait) -> AppResult<QueueRow> {
         let number = row.number as u64;
         match row.state.as_str() {
             "queued" => (queue.queued, queue.oldest) = (number, row.oldest),
+            "held" => queue.held = number,
             "claimed" => queue.claimed = number,
             "done" => queue.done = number,
             _ => queue.failed += number,

@@ -43,9 +43,10 @@ fn QueuePanel(queue: Queue) -> impl IntoView {
         Part::new("graded", queue.done as f64, Tone::Right),
         Part::new("being graded", queue.claimed as f64, Tone::Machine),
         Part::new("waiting", queue.queued as f64, Tone::Neutral),
+        Part::new("for a teacher to start", queue.held as f64, Tone::Review),
         Part::new("failed", queue.failed as f64, Tone::Wrong),
     ];
-    let empty = queue.done + queue.claimed + queue.queued + queue.failed == 0;
+    let empty = queue.done + queue.claimed + queue.queued + queue.held + queue.failed == 0;
     view! {
         <Panel title="Queue" id="queue">
             {if empty {
