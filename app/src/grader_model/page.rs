@@ -303,7 +303,7 @@ fn Compared(result: Comparison) -> impl IntoView {
             {row("This model", of_candidate)} {row("Active then", of_active)}
         </Table>
         <p class="small muted model-name">"Compared with " <code>{active}</code></p>
-        {(other_points > 0).then(|| view! { <details><summary class="small">"The widest differences"</summary><ul class="reference-list small">{changed}</ul></details> })}
+        {(other_points > 0).then(|| view! { <details class="earlier"><summary>"The widest differences"</summary><ul class="reference-list small">{changed}</ul></details> })}
     }
 }
 

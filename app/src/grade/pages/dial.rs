@@ -108,7 +108,7 @@ fn Turning(dial: Dial, asked: Option<i32>, set: ServerAction<SetDial>, undo: Ser
                             }
                         }
                     />
-                    <div class="row"><Button kind=ButtonKind::Submit>"Show what it would do"</Button></div>
+                    <div class="row without-script"><Button kind=ButtonKind::Submit>"Show what it would do"</Button></div>
                 </form>
             </Panel>
             <div class="stack">
@@ -259,8 +259,8 @@ fn Kept(dial: Dial) -> impl IntoView {
                 } else {
                     view! {
                         <Audited agreement=dial.audit target/>
-                        <p class="small">{format!("{} answers were drawn at random from those accepted; {} of them still wait for you. You grade them without seeing the suggestion.", dial.drawn, waiting)}</p>
-                        {(waiting > 0).then(|| view! { <div class="row"><LinkButton href=sample icon=Glyph::Eye>{format!("Grade {waiting} drawn answers")}</LinkButton></div> })}
+                        <p class="small">{drawn(dial.drawn, waiting)}</p>
+                        {(waiting > 0).then(|| view! { <div class="row"><LinkButton href=sample icon=Glyph::Eye>{grade_drawn(waiting)}</LinkButton></div> })}
                     }
                         .into_any()
                 }}
@@ -274,5 +274,27 @@ fn Kept(dial: Dial) -> impl IntoView {
                     })}
             </div>
         </Panel>
+    }
+}
+
+fn drawn(all: u32, waiting: u32) -> String {
+    let were = if all == 1 {
+        "1 answer was".to_owned()
+    } else {
+        format!("{all} answers were")
+    };
+    let wait = match waiting {
+        0 => "none of them waits for you any more".to_owned(),
+        1 => "1 of them still waits for you".to_owned(),
+        n => format!("{n} of them still wait for you"),
+    };
+    format!("{were} drawn at random from those accepted; {wait}. You grade them without seeing the suggestion.")
+}
+
+fn grade_drawn(waiting: u32) -> String {
+    if waiting == 1 {
+        "Grade 1 drawn answer".into()
+    } else {
+        format!("Grade {waiting} drawn answers")
     }
 }

@@ -149,7 +149,11 @@ fn Listed(assignment: AssignmentId, groups: Groups, actions: Actions, open: Opti
         .map(|group| {
             Choice::new(
                 group.group.to_string(),
-                format!("{} answers: {}", group.answers, beginning(&group.text)),
+                if group.text.trim().is_empty() {
+                    format!("{} empty answers", group.answers)
+                } else {
+                    format!("{} answers: {}", group.answers, beginning(&group.text))
+                },
             )
         })
         .collect();
@@ -230,6 +234,7 @@ fn OneGroup(
         format!("now {lowest} to {highest} of {of}")
     };
     let settled = open == 0;
+    let empty = text.trim().is_empty();
     let listed = members.is_some();
     let toggle = if listed {
         address(assignment, question, None)
@@ -243,7 +248,7 @@ fn OneGroup(
     view! {
         <article class="group" id=format!("g-{id}")>
             <header class="desk-head">
-                <h2>{format!("{answers} answers say this")}</h2>
+                <h2>{if empty { format!("{answers} answers are empty") } else { format!("{answers} answers say this") }}</h2>
                 <span class="row">
                     <span class="small muted">{standing}</span>
                     {if settled {
@@ -253,7 +258,7 @@ fn OneGroup(
                     }}
                 </span>
             </header>
-            <StudentVoice text label="One of them"/>
+            {(!empty).then(|| view! { <StudentVoice text label="One of them"/> })}
             {(!settled)
                 .then(|| {
                     view! {

@@ -96,7 +96,11 @@ fn Side(assignment: AssignmentId, member: Member, of: Points) -> impl IntoView {
                 <a href=href>{member.label.clone()}</a>
                 <Badge tone>{format!("{} of {of} {who}", member.points)}</Badge>
             </p>
-            <StudentVoice text=member.text/>
+            {if member.text.trim().is_empty() {
+                view! { <p class="answer-empty muted">"No answer was given."</p> }.into_any()
+            } else {
+                view! { <StudentVoice text=member.text/> }.into_any()
+            }}
         </div>
     }
 }

@@ -35,6 +35,9 @@ struct Deed {
     moved: Vec<(GradeId, GradeId, bool)>,
     #[serde(default)]
     points: Option<Points>,
+    /// Answers taken out; the others that moved only got another name for their group.
+    #[serde(default)]
+    out: usize,
     group: GradeId,
 }
 
@@ -187,7 +190,7 @@ async fn last(ctx: &Ctx, question: QuestionId) -> AppResult<Option<GroupAct>> {
     let names = grades::names(ctx.db(), vec![row.actor_id]).await?;
     let words = match (row.kind.as_str(), deed.points) {
         ("decide", Some(points)) => format!("{} given {points} points", answers(deed.settled.len())),
-        ("split", _) => format!("{} taken out of a group", answers(deed.moved.len())),
+        ("split", _) => format!("{} taken out of a group", answers(deed.out.max(1))),
         _ => format!("{} put into another group", answers(deed.moved.len())),
     };
     Ok(Some(GroupAct {
@@ -275,6 +278,7 @@ pub async fn decide_group(
             .collect(),
         moved: Vec::new(),
         points: Some(verdict.points),
+        out: 0,
         group,
     };
     keep(ctx, &tx, &row, act, "decide", &deed).await?;
@@ -354,6 +358,7 @@ pub async fn split(ctx: &Ctx, question: QuestionId, out: Vec<GradeId>) -> AppRes
         settled: Vec::new(),
         moved,
         points: None,
+        out: out.len(),
         group,
     };
     keep(ctx, &tx, &row, act, "split", &deed).await?;
@@ -393,6 +398,7 @@ pub async fn merge(ctx: &Ctx, question: QuestionId, from: GradeId, into: GradeId
         settled: Vec::new(),
         moved,
         points: None,
+        out: 0,
         group: into,
     };
     let count = moving.len() as u32;

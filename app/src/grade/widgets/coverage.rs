@@ -5,6 +5,8 @@ use leptos::prelude::*;
 
 /// Lower end of the axis of agreement, in percent.
 const FLOOR: f32 = 50.0;
+/// Marks with less than this between them, in percent of the axis, have no room for their labels.
+const CLOSE: f32 = 9.0;
 
 /// Agreement over the share of answers accepted, with the dial's settings marked on it. `chosen` is drawn large.
 #[component]
@@ -34,18 +36,25 @@ pub fn Coverage(
             let y = format!("{:.1}%", 100.0 - height(expected));
             let target = choice.target;
             let large = move || chosen.get() == target;
+            // Where marks stand close together, only the chosen one says its name.
+            let close = |other: &DialChoice| {
+                let apart = share(other.accepted, undecided) - share(choice.accepted, undecided);
+                other.target != target && other.expected.is_some() && apart.abs() < CLOSE
+            };
+            let crowded = choices.iter().any(close);
             view! {
                 <circle class="curve-mark" class:curve-chosen=large cx=x.clone() cy=y.clone() r=move || if large() { "7" } else { "4" }></circle>
-                <text class="chart-tick curve-label" class:curve-chosen=large x=x y=y dy="-10" text-anchor="end">{percent(target)}</text>
+                <text class="chart-tick curve-label" class:curve-chosen=large class:curve-crowded=crowded x=x y=y dx="10" dy="-8">{percent(target)}</text>
             }
         })
         .collect_view();
-    let grid = [60, 70, 80, 90, 100]
+    let grid = [50, 60, 70, 80, 90, 100]
         .map(|tick| {
             let y = format!("{:.1}%", 100.0 - height(tick as f32 / 100.0));
+            let least = if tick as f32 <= FLOOR { "≤ " } else { "" };
             view! {
                 <line class="grid" x1="0" x2="100%" y1=y.clone() y2=y.clone()></line>
-                <text class="chart-tick" x="-8" y=y dy="4" text-anchor="end">{format!("{tick} %")}</text>
+                <text class="chart-tick" x="-8" y=y dy="4" text-anchor="end">{format!("{least}{tick} %")}</text>
             }
         })
         .collect_view();

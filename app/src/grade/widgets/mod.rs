@@ -18,4 +18,4 @@ pub use hold::Hold;
 pub use publish::Publish;
 pub use questions::QuestionRows;
 pub use severity::Severity;
-pub use suggestion::Suggestion;
+pub use suggestion::{Suggestion, worth};

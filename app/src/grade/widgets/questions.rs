@@ -39,6 +39,7 @@ fn Row(assignment: AssignmentId, row: QuestionProgress, progress: RwSignal<Progr
             let row = now.questions.iter().find(|row| row.question == id)?;
             row.learnt.as_ref().map(|learnt| match learnt.changed {
                 0 => format!("learnt from {}", learnt.decisions),
+                1 => format!("learnt from {}: 1 suggestion changed", learnt.decisions),
                 changed => format!("learnt from {}: {changed} suggestions changed", learnt.decisions),
             })
         })

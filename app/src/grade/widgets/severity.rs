@@ -4,11 +4,21 @@ use crate::grade::model::GraderTrend;
 use crate::ui::percent;
 use leptos::prelude::*;
 
-/// The axis ends here: a quarter of the points up and down.
-const REACH: f64 = 0.25;
+/// The axis ends at the first of these shares of the points that holds every grader.
+const REACHES: [f64; 3] = [0.25, 0.5, 1.0];
 
 #[component]
 pub fn Severity(graders: Vec<GraderTrend>) -> impl IntoView {
+    let widest = graders
+        .iter()
+        .map(|trend| trend.mean.abs() + trend.margin.unwrap_or_default())
+        .fold(0.0, f64::max);
+    let reach = REACHES.into_iter().find(|reach| widest <= *reach).unwrap_or(1.0);
+    let ends = format!(
+        "stricter, −{0:.0} % … generous, +{0:.0} % · course over time",
+        reach * 100.0
+    );
+    let place = move |value: f64| place(value, reach);
     let rows = graders
         .into_iter()
         .map(|trend| {
@@ -26,7 +36,7 @@ pub fn Severity(graders: Vec<GraderTrend>) -> impl IntoView {
                     </svg>
                     <svg class="severity-course" viewBox="0 0 100 40" preserveAspectRatio="none" aria-hidden="true">
                         <line class="axis" x1="0" x2="100" y1="20" y2="20"></line>
-                        <path class="spark-line" d=course(&trend.course)></path>
+                        <path class="spark-line" d=course(&trend.course, reach)></path>
                     </svg>
                     <span class="severity-words small">{words}</span>
                 </li>
@@ -37,7 +47,7 @@ pub fn Severity(graders: Vec<GraderTrend>) -> impl IntoView {
         <figure class="chart severity">
             <figcaption class="chart-head">
                 <span class="chart-title">"Mean of decision less suggestion"</span>
-                <span class="axis-name">"stricter, −25 % … generous, +25 % · course over time"</span>
+                <span class="axis-name">{ends}</span>
             </figcaption>
             <ul>{rows}</ul>
         </figure>
@@ -53,18 +63,22 @@ fn words(trend: &GraderTrend) -> String {
 }
 
 /// 0–1 from left to right.
-fn place(value: f64) -> f64 {
-    ((value + REACH) / (2.0 * REACH)).clamp(0.0, 1.0)
+fn place(value: f64, reach: f64) -> f64 {
+    ((value + reach) / (2.0 * reach)).clamp(0.0, 1.0)
 }
 
-fn course(values: &[f64]) -> String {
+fn course(values: &[f64], reach: f64) -> String {
     let step = 100.0 / (values.len().max(2) - 1) as f64;
     values
         .iter()
         .enumerate()
         .map(|(n, value)| {
             let letter = if n == 0 { "M" } else { "L" };
-            format!("{letter}{:.1} {:.1}", n as f64 * step, 40.0 - place(*value) * 40.0)
+            format!(
+                "{letter}{:.1} {:.1}",
+                n as f64 * step,
+                40.0 - place(*value, reach) * 40.0
+            )
         })
         .collect()
 }

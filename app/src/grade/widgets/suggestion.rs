@@ -89,7 +89,7 @@ fn Rubric(rubric: Vec<RubricMatch>, for_staff: bool) -> impl IntoView {
                 <li class="rubric-part">
                     <span class="rubric-met"><Badge tone>{met.word()}</Badge></span>
                     <span class="rubric-words">
-                        {part.text} {(part.points != Points::ZERO).then(|| view! { <span class="muted">{format!(" ({} points)", part.points)}</span> })}
+                        {part.text} {(part.points != Points::ZERO).then(|| view! { <span class="muted">{worth(part.points)}</span> })}
                         {(!for_staff && !part.feedback.is_empty()).then(|| view! { <span class="rubric-feedback">{part.feedback}</span> })}
                     </span>
                 </li>
@@ -97,4 +97,12 @@ fn Rubric(rubric: Vec<RubricMatch>, for_staff: bool) -> impl IntoView {
         })
         .collect::<Vec<_>>();
     (!rows.is_empty()).then(|| view! { <ul class="rubric-parts">{rows}</ul> })
+}
+
+/// ` (0.5 points)`, behind what they are for.
+pub fn worth(points: Points) -> String {
+    match points {
+        Points(100) => " (1 point)".into(),
+        points => format!(" ({points} points)"),
+    }
 }

@@ -3,6 +3,7 @@
 use super::desk::Desk;
 use super::typing;
 use crate::grade::api::DecideForm;
+use crate::grade::widgets::worth;
 use crate::points::Points;
 use crate::question::model::{Criterion, Key, Question};
 use crate::ui::{Button, ButtonKind, Glyph, InputKind, KeyHint, Panel, Size, TextArea, TextField, Variant};
@@ -203,5 +204,5 @@ fn Part(criterion: Criterion) -> impl IntoView {
         .items
         .into_iter()
         .map(|item| view! { <span class="rubric-feedback small">{format!("{}: {}", item.points, item.text)}</span> });
-    view! { <li><strong>{criterion.title}</strong><span class="muted">{format!(" ({} points)", criterion.points)}</span>{items.collect_view()}</li> }
+    view! { <li><strong>{criterion.title}</strong><span class="muted">{worth(criterion.points)}</span>{items.collect_view()}</li> }
 }
