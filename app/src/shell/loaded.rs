@@ -51,10 +51,15 @@ pub fn ErrorView(error: AppError) -> impl IntoView {
         ErrorKind::Unavailable | ErrorKind::Internal => "Try again in a minute.",
         _ => "",
     };
+    // Trying again helps only where something may have passed.
+    let retry = match error.kind {
+        ErrorKind::NotFound | ErrorKind::Forbidden => String::new(),
+        _ => path,
+    };
     view! {
         <leptos_meta::Title text=error.kind.title() />
         <h1 class="visually-hidden">{error.kind.title()}</h1>
-        <ErrorState title=format!("{}: {}", error.kind.title(), error.message) safe todo incident=error.incident.clone().unwrap_or_default() retry=path />
+        <ErrorState title=format!("{}: {}", error.kind.title(), error.message) safe todo incident=error.incident.clone().unwrap_or_default() retry />
     }
     .into_any()
 }

@@ -65,18 +65,21 @@ pub fn ErrorState(
     retry: Option<String>,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
+    let said = |words: &String| !words.is_empty();
     view! {
         <div class="error-state tone-wrong" role="alert">
             <span class="empty-icon"><Icon glyph=Glyph::Warning/></span>
             <p class="empty-title">{title}</p>
-            {safe.map(|safe| view! { <p class="error-safe"><Icon glyph=Glyph::Shield/><span>{safe}</span></p> })}
-            {todo.map(|todo| view! { <p>{todo}</p> })}
+            {safe.filter(said).map(|safe| view! { <p class="error-safe"><Icon glyph=Glyph::Shield/><span>{safe}</span></p> })}
+            {todo.filter(said).map(|todo| view! { <p>{todo}</p> })}
             {children.map(|children| view! { <div>{children()}</div> })}
             {retry
+                .filter(said)
                 .map(|href| {
                     view! { <div class="empty-action"><LinkButton href icon=Glyph::Refresh external=true>{words().try_again}</LinkButton></div> }
                 })}
             {incident
+                .filter(said)
                 .map(|incident| {
                     view! { <p class="error-incident" title=words().incident_hint>{words().incident}" "<code>{incident}</code></p> }
                 })}
