@@ -245,6 +245,7 @@ refused_read_only() {
   got=$(site -o /dev/null -w '%{http_code}' -b "$out/cookies" -H 'Content-Type: application/json' -d '{"code":"READ-ONLY","title":"Read only"}' "$BASE_URL/api/v1/courses")
   [ "$got" = 503 ]
 }
+banner_there() { site -f -b "$out/cookies" "$BASE_URL/courses" | grep 'larger machine' >/dev/null; }
 maintenance_round() {
   local status=0 state=0
   admin_jar
@@ -252,7 +253,7 @@ maintenance_round() {
   grader maintenance status || state=$?
   [ "$state" = 3 ] || { echo "status exits with $state instead of 3"; status=1; }
   wait_until 10 "read-only mode" refused_read_only
-  site -f -b "$out/cookies" "$BASE_URL/courses" | grep 'larger machine' >/dev/null || { echo "no banner on the page"; status=1; }
+  wait_until 10 "the banner on a page" banner_there
   grader maintenance off || status=1
   wait_until 10 "the end of read-only mode" make_course "OPEN-$$-$RANDOM"
   [ "$status" != 0 ] || echo "changes were refused with 503, pages readable with a banner, and all was open again"
