@@ -65,6 +65,10 @@ for (const [kind, bytes] of Object.entries({ js, wasm, css })) {
   sizes.push([kind, bytes.length, `pkg/${NAME}.${hash}.${kind}.br`]);
 }
 for (const relative of walk(path.join(root, "public"))) put(relative, fs.readFileSync(path.join(root, "public", relative)));
+// Pictures that the documentation shows, for the help inside the application.
+const docs = path.join(root, "docs");
+const pages = fs.readdirSync(docs).filter((name) => name.endsWith(".md")).map((name) => fs.readFileSync(path.join(docs, name), "utf8"));
+for (const [, picture] of pages.join("\n").matchAll(/\]\((pictures\/[\w-]+\.png)\)/g)) put(picture, fs.readFileSync(path.join(docs, picture)));
 
 // Leptos reads it next to the program; the copy in the site serves packages and test programs that live elsewhere.
 put("hash.txt", Buffer.from(hashes));
