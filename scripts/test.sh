@@ -57,6 +57,19 @@ browser_tests() {
   say "test: browser: $good passed, $bad failed"
 }
 
+staging_test() {
+  local log=$logs/staging.log status=0 good bad
+  say "test: staging"
+  scripts/staging/test.sh | tee "$log" || status=$?
+  read -r good bad < <(tail -n 1 "$log" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p') || true
+  good=${good:-0} bad=${bad:-1}
+  if [ "$status" != 0 ] && [ "$bad" = 0 ]; then bad=1; fi
+  passed=$((passed + good))
+  failed=$((failed + bad))
+  [ "$bad" = 0 ] || failures+=("staging")
+  say "test: staging: $good passed, $bad failed"
+}
+
 scripts/setup.sh test
 rustc -V >&2
 
@@ -78,6 +91,8 @@ if [ "$what" != lint ]; then
   suite "Rust" rust.log scripts/test-services.sh cargo test --release --no-fail-fast "${native[@]}"
   compgen -G 'server/tests/*' >/dev/null || cargo build --release -p server # cargo test builds it only for these
   browser_tests
+  check "the load generator" cargo build --release -p server --example load
+  staging_test
 fi
 
 for name in "${failures[@]}"; do say "failed: $name"; done
