@@ -160,14 +160,14 @@ impl Sites {
     }
 }
 
-/// How far behind; None when nobody can tell, or replication stands still.
+/// How far behind; None when nobody can tell. A replica that stands still gets no new pulse, so the pulse tells that too where the server's
+/// own word says nothing.
 fn lag(look: &Look, newest: Option<i64>, now: i64) -> Option<i64> {
     // Without a primary to compare with, time itself goes on.
     let by_pulse = newest.unwrap_or(now).saturating_sub(look.pulse?).max(0);
     match look.follows {
-        Some(Following::Nobody) | Some(Following::Behind(None)) => None,
         Some(Following::Behind(Some(seconds))) => Some(by_pulse.max(seconds.saturating_mul(1_000_000))),
-        None => Some(by_pulse),
+        _ => Some(by_pulse),
     }
 }
 
