@@ -40,6 +40,8 @@ async fn upload(Extension(ctx): Extension<Ctx>, form: Multipart) -> Response {
             _ => return error.into_response(),
         },
     };
+    // The browser is led back to the page, so the status does not tell that anything failed.
+    ctx.state.counters.failed_upload();
     Redirect::to(&format!("{back}?hitch={}", hitch.name())).into_response()
 }
 
