@@ -15,11 +15,15 @@ pub enum Storage {
         /// Where the buckets are kept: one folder each.
         #[arg(long)]
         dir: PathBuf,
+        // Text, as the flag of the same name that every command takes: clap keeps one value for both.
         #[arg(long, default_value = "127.0.0.1:9000")]
-        addr: SocketAddr,
+        addr: String,
         /// The access key; requests must be signed with it.
         #[arg(long, env = "AWS_ACCESS_KEY_ID", default_value = "auto-grader")]
         access_key: String,
+        /// Where the access key stands in a file.
+        #[arg(long, env = "AWS_ACCESS_KEY_ID_FILE")]
+        access_key_file: Option<PathBuf>,
         /// The secret key; by default one is made and kept beside the folder.
         #[arg(long, env = "AWS_SECRET_ACCESS_KEY", hide_env_values = true)]
         secret_key: Option<String>,
@@ -42,23 +46,30 @@ impl Storage {
                 dir,
                 addr,
                 access_key,
+                access_key_file,
                 secret_key,
                 secret_key_file,
                 bucket,
             } => {
                 std::fs::create_dir_all(&dir).with_context(|| format!("{} cannot be made", dir.display()))?;
+                let word = |file: PathBuf| {
+                    let text = std::fs::read_to_string(&file);
+                    text.map(|text| text.trim().to_owned())
+                        .with_context(|| format!("{} cannot be read", file.display()))
+                };
+                let access_key = access_key_file.map_or(Ok(access_key), word)?;
                 let secret = match (secret_key, secret_key_file) {
                     (Some(secret), _) => secret,
-                    (None, Some(file)) => std::fs::read_to_string(&file)
-                        .with_context(|| format!("{} cannot be read", file.display()))?
-                        .trim()
-                        .to_owned(),
+                    (None, Some(file)) => word(file)?,
                     (None, None) => {
                         let file = dir.with_extension("key");
                         println!("The secret key is in {}.", file.display());
                         load_or_create_secret(&file).context("the secret key cannot be kept")?
                     }
                 };
+                let addr: SocketAddr = addr
+                    .parse()
+                    .with_context(|| format!("{addr} is no address; write it like 127.0.0.1:9000"))?;
                 for name in &bucket {
                     std::fs::create_dir_all(dir.join(name))?;
                 }

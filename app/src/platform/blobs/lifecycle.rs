@@ -1,10 +1,12 @@
 //! Uploads in pieces that nobody finished: a rule for the store to forget them, and our own broom for stores that know no rules.
 
-use super::{Blobs, trouble};
+use super::{Blobs, status, trouble};
 use crate::error::AppResult;
 use aws_sdk_s3::types::{
     AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, ExpirationStatus, LifecycleRule, LifecycleRuleFilter,
 };
+
+const NOT_IMPLEMENTED: u16 = 501;
 
 impl Blobs {
     /// Has the store remove the pieces of uploads that were begun and not finished within `days`. Not every store can. Replaces the rules
@@ -30,18 +32,18 @@ impl Blobs {
         request.send().await.map(drop).map_err(trouble)
     }
 
-    /// Removes the pieces of uploads begun before `before` (seconds since 1970) and not finished; how many uploads.
+    /// Removes the pieces of uploads begun before `before` (seconds since 1970) and not finished; how many uploads. None where the store
+    /// cannot list them.
     pub async fn remove_broken_uploads(&self, before: i64, dry_run: bool) -> AppResult<u32> {
         if self.inner.embedded.is_some() {
             return Ok(0);
         }
         let (client, bucket) = (&self.inner.client, &self.inner.bucket);
-        let found = client
-            .list_multipart_uploads()
-            .bucket(bucket)
-            .send()
-            .await
-            .map_err(trouble)?;
+        let found = match client.list_multipart_uploads().bucket(bucket).send().await {
+            Ok(found) => found,
+            Err(error) if status(&error) == Some(NOT_IMPLEMENTED) => return Ok(0),
+            Err(error) => return Err(trouble(error)),
+        };
         let mut removed = 0;
         for upload in found.uploads() {
             let old = upload.initiated().is_some_and(|at| at.secs() < before);
