@@ -18,6 +18,7 @@ const RESTLESS: &[&str] = &[
     "attempts",
     "job_runs",
     "replication_heartbeat",
+    "grading_workers",
 ];
 
 /// What a table holds.
