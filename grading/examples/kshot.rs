@@ -1,4 +1,5 @@
-//! Nested measurement with graded answers: `cargo run --release -p grading --example kshot -- DATA SEEDS CACHE`.
+//! Nested measurement with graded answers: `cargo run --release -p grading --example kshot -- DATA SEEDS CACHE`,
+//! with `NETWORKS=1` in the environment also the networks are fitted.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool")]
 
 use grading::GraderConfig;
@@ -15,10 +16,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         out: Default::default(),
         version: "measured".into(),
         seed: 1,
+        networks: std::env::var_os("NETWORKS").is_some(),
         cache: Some(cache.into()),
         grader: GraderConfig::default(),
     };
     let report = kshot(&options, &[3, 5, 10, 20, 40], seeds.parse()?, &mut |line| eprintln!("{line}"))?;
-    println!("{}", report.render());
+    println!("{}\n{}", serde_json::to_string(&report)?, report.render());
     Ok(())
 }

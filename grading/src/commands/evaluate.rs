@@ -94,6 +94,8 @@ pub fn evaluate(options: EvaluateOptions, progress: &mut dyn FnMut(&str)) -> Res
             out: PathBuf::new(),
             version: "measured".into(),
             seed: 1,
+            // As the running head was made.
+            networks: !factory.shared().head.nets.is_empty(),
             cache: options.cache.clone(),
             grader: options.grader.clone(),
         };

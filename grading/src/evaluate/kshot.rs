@@ -7,9 +7,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use super::teaching::{Taught, TaughtLine, Way, summarise, teach};
 use super::unseen::{Line, Point, Worst, add, coverage, lines, reliability, worst};
-use super::{Judged, Table, table};
+use super::{Judged, Table};
 use crate::GradingError;
 use crate::adapt::{Near, Residual};
 use crate::decide::Decider;
@@ -24,9 +26,7 @@ use crate::train::folds::{FOLDS, folds};
 use crate::train::kshot::{Seen, fit_meta};
 use crate::train::samples::Samples;
 use crate::train::{TrainOptions, threads};
-use crate::{Decision, Grade};
-
-use serde::Serialize;
+use crate::{Decision, Grade, ReviewReason};
 
 /// Answers asked of a question, at most.
 const ASKED: usize = 60;
@@ -141,6 +141,7 @@ pub(crate) fn heads(
     let how = How {
         seed,
         threads: threads(&options.grader),
+            networks: options.networks,
         cache: options.cache.as_deref(),
         what: &what,
     };
@@ -199,7 +200,15 @@ struct Found {
     /// By method, this seed.
     rows: BTreeMap<&'static str, Vec<Judged>>,
     pooled: Vec<Judged>,
-    asked: BTreeMap<u32, Vec<Judged>>,
+    /// By the agreement asked for, in thousandths.
+    asked: BTreeMap<u32, Tally>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Tally {
+    answers: usize,
+    accepted: usize,
+    agreed: usize,
 }
 
 const OURS: &str = "Auto-Grader";
@@ -230,11 +239,11 @@ impl Found {
             let judged = judged(class, &grade, *score);
             for (target, _) in targets {
                 let sure = grade.confidence >= head.threshold_after(*target, k);
-                let certain = matches!(grade.reason, None | Some(crate::ReviewReason::Unsure));
-                self.asked.entry((target * 1000.0).round() as u32).or_default().push(Judged {
-                    accepted: sure && certain,
-                    ..judged.clone()
-                });
+                let certain = matches!(grade.reason, None | Some(ReviewReason::Unsure));
+                let tally = self.asked.entry((target * 1000.0).round() as u32).or_default();
+                tally.answers += 1;
+                tally.accepted += usize::from(sure && certain);
+                tally.agreed += usize::from(sure && certain && judged.agrees());
             }
             self.rows.entry(OURS).or_default().push(judged);
         }
@@ -262,13 +271,10 @@ impl Found {
     }
 
     fn part(self, graded: usize) -> Part {
-        let asked = self.asked.into_iter().map(|(target, rows)| {
-            let table = table("", &rows);
-            Point {
-                confidence: f64::from(target) / 1000.0,
-                share: table.coverage,
-                agreement: table.accepted_agreement,
-            }
+        let asked = self.asked.into_iter().map(|(target, tally)| Point {
+            confidence: f64::from(target) / 1000.0,
+            share: tally.accepted as f64 / tally.answers.max(1) as f64,
+            agreement: tally.agreed as f64 / tally.accepted.max(1) as f64,
         });
         Part {
             graded,

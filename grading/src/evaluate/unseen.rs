@@ -100,6 +100,7 @@ pub(crate) fn measure(
         let how = How {
             seed,
             threads: threads(&options.grader),
+            networks: options.networks,
             cache: options.cache.as_deref(),
             what: &what,
         };
@@ -164,6 +165,7 @@ fn domains(
         let how = How {
             seed: options.seed,
             threads: threads(&options.grader),
+            networks: options.networks,
             cache: options.cache.as_deref(),
             what: &what,
         };

@@ -34,6 +34,9 @@ pub struct TrainOptions {
     pub out: PathBuf,
     pub version: String,
     pub seed: u64,
+    /// Also fit the networks that read token by token: better on questions without graded answers, but
+    /// most of the time.
+    pub networks: bool,
     /// A folder that keeps what was computed: a stopped training goes on from there.
     pub cache: Option<PathBuf>,
     pub grader: GraderConfig,
@@ -47,6 +50,7 @@ pub fn train(options: &TrainOptions, progress: &mut dyn FnMut(&str)) -> Result<U
     let how = How {
         seed: options.seed,
         threads: threads(&options.grader),
+        networks: options.networks,
         cache: options.cache.as_deref(),
         what: "networks to ship",
     };

@@ -61,6 +61,9 @@ pub enum Grading {
         version: Option<String>,
         #[arg(long)]
         seed: Option<u64>,
+        /// Leave out the networks that read token by token: quicker, somewhat worse without graded answers.
+        #[arg(long)]
+        no_networks: bool,
         /// Keeps computed features here between runs.
         #[arg(long)]
         cache: Option<PathBuf>,
@@ -148,6 +151,7 @@ impl Grading {
                 out,
                 version,
                 seed,
+                no_networks,
                 cache,
             } => {
                 let command = TrainCommand {
@@ -155,6 +159,7 @@ impl Grading {
                     out,
                     version,
                     seed,
+                    networks: !no_networks,
                     cache,
                     grader,
                 };
