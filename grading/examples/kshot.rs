@@ -20,7 +20,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         cache: Some(cache.into()),
         grader: GraderConfig::default(),
     };
-    let report = kshot(&options, &[3, 5, 10, 20, 40], seeds.parse()?, &mut |line| eprintln!("{line}"))?;
+    let report = kshot(&options, &[3, 5, 10, 20, 40], seeds.parse()?, &mut |line| {
+        eprintln!("{line}")
+    })?;
     println!("{}\n{}", serde_json::to_string(&report)?, report.render());
     Ok(())
 }

@@ -16,8 +16,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         target_agreement: rest.first().map_or(Ok(0.95), |text| text.parse())?,
     };
     let grader = Grader::start(GraderConfig::default())?;
-    let (mut input, mut output) = (BufReader::new(File::open(input)?), BufWriter::new(File::create(output)?));
-    let summary = predict(&grader, &options, &mut input, &mut output, &mut |line| eprintln!("{line}"))?;
-    println!("{} tasks, {} answers, {} accepted", summary.tasks, summary.answers, summary.accepted);
+    let (mut input, mut output) = (
+        BufReader::new(File::open(input)?),
+        BufWriter::new(File::create(output)?),
+    );
+    let summary = predict(&grader, &options, &mut input, &mut output, &mut |line| {
+        eprintln!("{line}")
+    })?;
+    println!(
+        "{} tasks, {} answers, {} accepted",
+        summary.tasks, summary.answers, summary.accepted
+    );
     Ok(())
 }

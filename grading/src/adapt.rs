@@ -126,10 +126,7 @@ impl Residual {
     /// How much to add for an answer this near to the examples, and the variance left.
     pub fn predict(&self, near: &[Near]) -> (f32, f32) {
         let Setting { length, signal, noise } = self.setting;
-        let kernel: Vec<f64> = near
-            .iter()
-            .map(|near| COMMON + signal * shape(*near, length))
-            .collect();
+        let kernel: Vec<f64> = near.iter().map(|near| COMMON + signal * shape(*near, length)).collect();
         let mean: f64 = kernel.iter().zip(&self.alpha).map(|(k, a)| k * a).sum();
         let half = forward(&self.factor, &kernel);
         let known: f64 = half.iter().map(|v| v * v).sum();

@@ -132,7 +132,9 @@ pub fn threshold_by_question(votes: &[Vote], target: f32) -> f32 {
         let tally = &mut tallies[vote.question];
         tally.0 += 1.0;
         tally.1 += f64::from(u8::from(vote.agreed));
-        let ends = sorted.get(place + 1).is_none_or(|next| next.confidence < vote.confidence);
+        let ends = sorted
+            .get(place + 1)
+            .is_none_or(|next| next.confidence < vote.confidence);
         if !ends || place + 1 < 30 || place < checked + stride {
             continue;
         }

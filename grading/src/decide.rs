@@ -75,7 +75,13 @@ impl Decider<'_> {
             Some(_) => 0.4,
             None => 0.98,
         };
-        self.finish_at(answer, guess.expected, guess.level, guess.confidence.min(ceiling), reason)
+        self.finish_at(
+            answer,
+            guess.expected,
+            guess.level,
+            guess.confidence.min(ceiling),
+            reason,
+        )
     }
 
     /// What a head without a part for graded answers says; `None` when there is nothing to go by.

@@ -208,8 +208,7 @@ pub fn signs(question: &QuestionSide, answer: &Embedded, comparison: Option<&Com
     let reference = &question.references[comparison.reference];
     let to_question = dot(&question.question.encoded.pooled, &answer.encoded.pooled);
     signs.repeats_question = repeats_question(question, reference, answer, value("new_word_recall"));
-    signs.turned_round =
-        value("word_recall") >= 0.5 && turned_round(&reference.prepared, &answer.prepared);
+    signs.turned_round = value("word_recall") >= 0.5 && turned_round(&reference.prepared, &answer.prepared);
     signs.keywords = lists_keywords(reference, answer);
     signs.reference_foreign = foreign_language(&reference.prepared.text, &reference.prepared.words).is_some();
     signs.off_topic = value("best_cosine") < 0.18 && to_question < 0.18 && value("word_recall") < 0.1;

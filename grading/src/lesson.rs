@@ -340,7 +340,11 @@ impl Learnt {
             .map(|at| {
                 let best = others(at).fold((f32::MIN, 0.0), |best, other| {
                     let likeness = near[at][other].both();
-                    if likeness > best.0 { (likeness, scores[other]) } else { best }
+                    if likeness > best.0 {
+                        (likeness, scores[other])
+                    } else {
+                        best
+                    }
                 });
                 (best.0, (best.1 - scores[at]).abs())
             })

@@ -43,7 +43,10 @@ const CLASSES: [Class; 2] = [
         reference: "The axis of the Earth is tilted, so each hemisphere gets more direct sunlight during part of the year.",
         graded: [
             ("Because the axis of the Earth is tilted.", 1.0),
-            ("The Earth is tilted and the halves get more direct light in summer.", 1.0),
+            (
+                "The Earth is tilted and the halves get more direct light in summer.",
+                1.0,
+            ),
             ("The Earth is closer to the sun in summer.", 0.0),
             ("The tilt of the axis changes how direct the sunlight is.", 1.0),
             ("because it gets cold in winter", 0.0),
@@ -150,7 +153,10 @@ fn empty_answers_get_nothing_and_graded_words_their_grade() {
 fn a_language_the_teacher_grades_in_is_at_home() {
     let Some(grader) = grader() else { return };
     let graded = [
-        ("Das Wasser ist verdampft und das Salz ist in der Schale geblieben.", 1.0),
+        (
+            "Das Wasser ist verdampft und das Salz ist in der Schale geblieben.",
+            1.0,
+        ),
         ("Wir haben das Wasser gekocht, bis nur noch das Salz da war.", 1.0),
         ("Das Salz war nach dem Verdampfen des Wassers noch in der Schale.", 1.0),
         ("Mit einem Magneten wird das Salz aus dem Wasser gezogen.", 0.0),
@@ -175,7 +181,12 @@ fn a_language_the_teacher_grades_in_is_at_home() {
         ..QuestionRequest::default()
     };
     let found = grader.suggest_blocking(&request).expect("suggests");
-    assert_ne!(found.grades[0].reason, Some(ReviewReason::OtherLanguage), "{:?}", found.grades[0]);
+    assert_ne!(
+        found.grades[0].reason,
+        Some(ReviewReason::OtherLanguage),
+        "{:?}",
+        found.grades[0]
+    );
     assert!(found.grades[0].score > 0.5, "{:?}", found.grades[0]);
     assert_eq!(found.grades[1].reason, Some(ReviewReason::OtherLanguage));
 }

@@ -63,7 +63,10 @@ pub fn explain(config: &GraderConfig, line: &str, target_agreement: f32) -> Resu
         let text = &study.prepared.text;
         let similar = grade.evidence.similar.iter().map(|found| {
             let answer = &request.graded[found.index].answer;
-            format!("{:.2} alike, {:.2} of the points: {answer}", found.similarity, found.score)
+            format!(
+                "{:.2} alike, {:.2} of the points: {answer}",
+                found.similarity, found.score
+            )
         });
         Explanation {
             id,
@@ -113,7 +116,10 @@ impl Explanation {
         };
         line(
             "confidence",
-            format!("{:.3}, accepted from {:.3}: {verdict}", grade.confidence, self.threshold),
+            format!(
+                "{:.3}, accepted from {:.3}: {verdict}",
+                grade.confidence, self.threshold
+            ),
         );
         match (self.prior, self.parts) {
             (Some(prior), Some([trees, nets])) => {

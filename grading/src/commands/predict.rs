@@ -148,7 +148,11 @@ fn answer(
                 score: tidy(f64::from(grade.score_hundredths) / UNITS * max),
                 confidence: if nothing { 0.0 } else { grade.confidence },
                 accept: grade.decision == Decision::Accept && !nothing,
-                reason: if nothing { Some(ReviewReason::NoReference) } else { grade.reason },
+                reason: if nothing {
+                    Some(ReviewReason::NoReference)
+                } else {
+                    grade.reason
+                },
                 interval: grade.interval.map(points),
                 group: groups_so_far + group,
                 evidence: grade.evidence,

@@ -29,11 +29,11 @@ use crate::train::{TrainOptions, threads};
 use crate::{Decision, Grade, ReviewReason};
 
 /// Answers asked of a question, at most.
-const ASKED: usize = 60;
+const ASKED: usize = 40;
 /// Fewer say nothing about a question.
 const FEWEST: usize = 5;
 /// Questions of a data set and fold that are taught to the end.
-const MOST_TAUGHT: usize = 8;
+const MOST_TAUGHT: usize = 4;
 
 #[derive(Clone, Debug, Serialize)]
 pub struct KshotReport {
@@ -96,7 +96,9 @@ impl Measured {
         for k in graded {
             let found = self.found.entry(*k).or_default();
             for (head, classes) in parts {
-                classes.iter().for_each(|class| found.play(head, class, *k, (seed, self.most)));
+                classes
+                    .iter()
+                    .for_each(|class| found.play(head, class, *k, (seed, self.most)));
             }
             found.end_of_seed();
         }
@@ -120,7 +122,11 @@ impl Measured {
     pub fn report(self, seeds: u64) -> KshotReport {
         KshotReport {
             seeds,
-            parts: self.found.into_iter().map(|(graded, found)| found.part(graded)).collect(),
+            parts: self
+                .found
+                .into_iter()
+                .map(|(graded, found)| found.part(graded))
+                .collect(),
             teaching: summarise(&self.taught),
         }
     }
@@ -141,7 +147,7 @@ pub(crate) fn heads(
     let how = How {
         seed,
         threads: threads(&options.grader),
-            networks: options.networks,
+        networks: options.networks,
         cache: options.cache.as_deref(),
         what: &what,
     };
@@ -162,7 +168,11 @@ pub(crate) fn heads(
         for head in done {
             found.push(head.map_err(|_| GradingError::Crashed("a fold could not be fitted".into()))?);
         }
-        progress(&crate::train::bar(&format!("meta heads, seed {seed}"), found.len(), FOLDS));
+        progress(&crate::train::bar(
+            &format!("meta heads, seed {seed}"),
+            found.len(),
+            FOLDS,
+        ));
     }
     Ok(found)
 }
@@ -221,8 +231,7 @@ impl Found {
         let mut order: Vec<usize> = (0..class.answers.len()).collect();
         Random(seed.wrapping_mul(7919) + 17 + k as u64).shuffle(&mut order);
         let graded: Vec<(Arc<Study>, f32)> = order[..k].iter().map(|at| class.answers[*at].clone()).collect();
-        let asked: Vec<&(Arc<Study>, f32)> =
-            order[k..].iter().take(most).map(|at| &class.answers[*at]).collect();
+        let asked: Vec<&(Arc<Study>, f32)> = order[k..].iter().take(most).map(|at| &class.answers[*at]).collect();
         let lesson = Lesson::fit(graded.clone());
         let decider = Decider {
             head,
@@ -354,7 +363,10 @@ impl KshotReport {
     pub fn render(&self) -> String {
         let mut out = String::new();
         for part in &self.parts {
-            out += &format!("\n{} graded answers of the question, nested, {} seed(s)\n", part.graded, self.seeds);
+            out += &format!(
+                "\n{} graded answers of the question, nested, {} seed(s)\n",
+                part.graded, self.seeds
+            );
             out += &super::unseen::render_lines(&part.lines);
             out += "\nasked → accepted, agreeing: ";
             for point in &part.asked {

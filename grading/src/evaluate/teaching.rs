@@ -213,7 +213,9 @@ pub fn summarise(seeds: &[BTreeMap<Way, Vec<Taught>>]) -> Vec<TaughtLine> {
             let clicks = share(&|t| 100 * t.clicks, &|t| t.answers);
             let kept = |run: &Vec<&Taught>| {
                 let telling: Vec<&&Taught> = run.iter().filter(|taught| taught.accepted >= 10).collect();
-                let good = telling.iter().filter(|taught| taught.agreed * 10 >= taught.accepted * 9);
+                let good = telling
+                    .iter()
+                    .filter(|taught| taught.agreed * 10 >= taught.accepted * 9);
                 good.count() as f64 / telling.len().max(1) as f64
             };
             out.push(TaughtLine {
