@@ -29,11 +29,11 @@ use crate::train::{TrainOptions, threads};
 use crate::{Decision, Grade, ReviewReason};
 
 /// Answers asked of a question, at most.
-const ASKED: usize = 40;
+const ASKED: usize = 60;
 /// Fewer say nothing about a question.
 const FEWEST: usize = 5;
 /// Questions of a data set and fold that are taught to the end.
-const MOST_TAUGHT: usize = 4;
+const MOST_TAUGHT: usize = 8;
 
 #[derive(Clone, Debug, Serialize)]
 pub struct KshotReport {

@@ -16,12 +16,12 @@ use crate::study::Study;
 /// Numbers of graded answers that are played through.
 pub const GRADED: [usize; 5] = [3, 5, 10, 20, 40];
 /// Answers asked in an episode, at most; fewer than `FEWEST` are not worth one.
-const ASKED: usize = 16;
+const ASKED: usize = 25;
 const FEWEST: usize = 5;
 /// Each question takes part in two episodes of a number of graded answers, or in more where its data set
 /// has few questions.
 const EPISODES: usize = 2;
-const EPISODES_OF_FEW: usize = 5;
+const EPISODES_OF_FEW: usize = 6;
 const FEW: usize = 20;
 
 /// A question as the general head sees it.
@@ -194,7 +194,7 @@ fn fit_score<'a>(asked: impl Iterator<Item = &'a Asked>, seed: u64) -> Trees {
     let (rows, targets): (Vec<Vec<f32>>, Vec<f32>) =
         asked.map(|asked| (asked.facts.values.to_vec(), asked.score)).unzip();
     let how = Fit {
-        trees: 200,
+        trees: 250,
         depth: 4,
         min_weight: 20.0,
         rows: 0.4,
@@ -210,7 +210,7 @@ fn fit_confidence<'a>(rows: impl Iterator<Item = &'a LevelRow>, seed: u64) -> Tr
         .map(|row| (row.values.clone(), f32::from(u8::from(row.given))))
         .unzip();
     let how = Fit {
-        trees: 150,
+        trees: 200,
         depth: 4,
         min_weight: 30.0,
         rows: 0.3,
