@@ -112,7 +112,8 @@ pub struct Vote {
     pub question: usize,
 }
 
-/// How far below the agreement asked for a single question may fall, and how many may fall lower.
+/// How far below the agreement asked for a single question may fall (by more than chance), and how many
+/// may fall lower.
 const ROOM: f64 = 0.05;
 const KEPT: f64 = 0.95;
 /// Questions with fewer accepted answers say nothing about a question's agreement.
@@ -146,7 +147,9 @@ pub fn threshold_by_question(votes: &[Vote], target: f32) -> f32 {
         let margin = (spread + 1.0).sqrt() / seen;
         let telling = tallies.iter().filter(|tally| tally.0 >= TELLING);
         let (of, kept) = telling.fold((0.0, 0.0), |(of, kept), (all, right)| {
-            (of + 1.0, kept + f64::from(u8::from(right / all >= target - ROOM)))
+            let least = target - ROOM;
+            let chance = (least * (1.0 - least) / all).sqrt();
+            (of + 1.0, kept + f64::from(u8::from(right / all >= least - chance)))
         });
         if rate - margin >= target && kept >= KEPT * of {
             best = vote.confidence;

@@ -35,7 +35,7 @@ struct Guess {
 impl Decider<'_> {
     pub fn grade(&self, answer: &Study) -> Grade {
         if let Some(score) = self.lesson.grade_of_same_words(answer) {
-            return self.finish(answer, score, 0.97, None);
+            return self.finish(answer, score, 0.99, None);
         }
         match answer.verdict {
             Verdict::Nothing => return self.finish(answer, 0.0, 0.99, None),
@@ -73,7 +73,7 @@ impl Decider<'_> {
             }
             Some(ReviewReason::Contradicts | ReviewReason::Suspicious) => 0.3,
             Some(_) => 0.4,
-            None => 0.98,
+            None => 0.995,
         };
         self.finish_at(
             answer,
