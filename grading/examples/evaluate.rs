@@ -2,7 +2,7 @@
 #![allow(clippy::print_stdout, reason = "a command-line tool")]
 
 use grading::GraderConfig;
-use grading::commands::{EvaluateOptions, evaluate};
+use grading::commands::{EvaluateOptions, Protocol, evaluate};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -11,8 +11,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let options = EvaluateOptions {
         data: vec![data.into()],
+        protocol: Protocol::Kshot,
         k: k.split(',').map(str::parse).collect::<Result<_, _>>()?,
         seeds: 1,
+        cache: None,
         most_per_question: rest.first().map(|most| most.parse()).transpose()?,
         grader: GraderConfig::default(),
     };

@@ -1,4 +1,5 @@
-//! Nested measurement: `cargo run --release -p grading --example unseen -- DATA SEEDS [CACHE [domains]]`.
+//! Nested measurement: `cargo run --release -p grading --example unseen -- DATA SEEDS [CACHE [domains]]`,
+//! with `NETWORKS=1` in the environment also the networks are fitted.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool")]
 
 use grading::GraderConfig;
@@ -15,6 +16,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         out: Default::default(),
         version: "measured".into(),
         seed: 1,
+        networks: std::env::var_os("NETWORKS").is_some(),
         cache: rest.first().map(Into::into),
         grader: GraderConfig::default(),
     };

@@ -4,29 +4,57 @@
 //! towards that grade, answers like none keep the general suggestion. Exact, no training loop;
 //! its three settings are chosen by marginal likelihood on a small grid.
 
-use std::sync::Arc;
+use std::cmp::Ordering;
 
 use crate::backend::dot;
 use crate::study::Study;
 use crate::text::trigram_cosine;
 
 /// More graded answers than this no longer change much but cost time; the first ones are used.
-const MOST: usize = 80;
+pub const MOST: usize = 120;
 
-/// A graded answer with what the general head thought of it.
-pub struct Example {
-    pub text: Arc<Study>,
-    pub prior: f32,
-    pub score: f32,
+/// How alike two answers are: cosines of sentence embeddings and of character trigrams.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Near {
+    pub cosine: f32,
+    pub trigrams: f32,
+}
+
+impl Near {
+    pub fn of(a: &Study, b: &Study) -> Self {
+        Self {
+            cosine: dot(&a.pooled, &b.pooled),
+            trigrams: trigram_cosine(&a.prepared.trigrams, &b.prepared.trigrams),
+        }
+    }
+
+    /// Both in one number, at most 1.
+    pub fn both(self) -> f32 {
+        0.5 * (self.cosine + self.trigrams)
+    }
+
+    /// Every answer beside every other, `[answer][answer]`.
+    pub fn matrix(answers: &[&Study]) -> Vec<Vec<Self>> {
+        let mut all = vec![vec![Self::default(); answers.len()]; answers.len()];
+        for i in 0..answers.len() {
+            for j in 0..=i {
+                let near = Self::of(answers[i], answers[j]);
+                all[i][j] = near;
+                all[j][i] = near;
+            }
+        }
+        all
+    }
 }
 
 /// What was learnt for one question.
 pub struct Residual {
-    examples: Vec<Example>,
     setting: Setting,
     /// Lower Cholesky factor of the kernel matrix, row by row.
     factor: Vec<Vec<f64>>,
     alpha: Vec<f64>,
+    /// What each example would be told if it were not among the examples.
+    pub left_out: Vec<f32>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -36,94 +64,81 @@ struct Setting {
     noise: f64,
 }
 
+/// Variance of what all answers of a question share: how much milder or stricter this teacher is.
+const COMMON: f64 = 0.03;
+
 impl Residual {
-    /// `None` when there are too few examples to learn from.
-    pub fn fit(examples: Vec<Example>) -> Option<Self> {
-        let mut examples = examples;
-        examples.truncate(MOST);
-        if examples.len() < 3 {
+    /// From what was off for each example, `near` telling how alike they are; `None` when there are too
+    /// few to learn from.
+    pub fn fit(near: &[Vec<Near>], errors: &[f32]) -> Option<Self> {
+        if errors.len() < 3 {
             return None;
         }
-        let (near, like): (Vec<Vec<f64>>, Vec<Vec<f64>>) = examples
-            .iter()
-            .map(|a| {
-                let row = |of: fn(&Study, &Study) -> f64| -> Vec<f64> {
-                    examples.iter().map(|b| of(&a.text, &b.text)).collect()
-                };
-                (row(distance), row(likeness))
-            })
-            .unzip();
-        let errors: Vec<f64> = examples
-            .iter()
-            .map(|example| f64::from(example.score - example.prior))
-            .collect();
+        let errors: Vec<f64> = errors.iter().map(|error| f64::from(*error)).collect();
         let mut best: Option<(f64, Setting, Vec<Vec<f64>>, Vec<f64>)> = None;
         for length in [0.35, 0.6, 1.0] {
-            for signal in [0.02, 0.06, 0.15] {
-                for noise in [0.01, 0.03, 0.08] {
+            // The shape of the kernel is the same for all signals and noises.
+            let shape: Vec<Vec<f64>> = near
+                .iter()
+                .map(|row| row.iter().map(|near| shape(*near, length)).collect())
+                .collect();
+            for signal in [0.03, 0.1, 0.25] {
+                for noise in [0.01, 0.04, 0.12] {
                     let setting = Setting { length, signal, noise };
-                    let matrix = (0..errors.len())
-                        .map(|i| {
-                            (0..errors.len())
-                                .map(|j| {
-                                    let kernel = setting.kernel(near[i][j], like[i][j]);
-                                    kernel + if i == j { noise } else { 0.0 }
-                                })
-                                .collect()
-                        })
-                        .collect();
-                    let Some(factor) = cholesky(matrix) else { continue };
+                    let matrix = shape.iter().enumerate().map(|(i, row)| {
+                        let kernel = row.iter().enumerate().map(|(j, shape)| {
+                            let own = if i == j { noise } else { 0.0 };
+                            COMMON + signal * shape + own
+                        });
+                        kernel.collect()
+                    });
+                    let Some(factor) = cholesky(matrix.collect()) else {
+                        continue;
+                    };
                     let alpha = solve(&factor, &errors);
                     let fit: f64 = errors.iter().zip(&alpha).map(|(e, a)| e * a).sum();
                     let size: f64 = factor.iter().enumerate().map(|(i, row)| row[i].ln()).sum();
                     let likelihood = -0.5 * fit - size;
-                    if best.as_ref().is_none_or(|best| likelihood > best.0) {
+                    let better = |best: &(f64, _, _, _)| likelihood.total_cmp(&best.0) == Ordering::Greater;
+                    if best.as_ref().is_none_or(better) {
                         best = Some((likelihood, setting, factor, alpha));
                     }
                 }
             }
         }
         let (_, setting, factor, alpha) = best?;
+        let left_out = (0..errors.len())
+            .map(|at| {
+                let mut unit = vec![0.0; errors.len()];
+                unit[at] = 1.0;
+                let precision: f64 = forward(&factor, &unit).iter().map(|v| v * v).sum();
+                (errors[at] - alpha[at] / precision) as f32
+            })
+            .collect();
         Some(Self {
-            examples,
             setting,
             factor,
             alpha,
+            left_out,
         })
     }
 
-    /// How much to add to the general suggestion, and the variance left.
-    pub fn predict(&self, answer: &Study) -> (f32, f32) {
-        let kernel: Vec<f64> = self
-            .examples
-            .iter()
-            .map(|example| {
-                self.setting
-                    .kernel(distance(&example.text, answer), likeness(&example.text, answer))
-            })
-            .collect();
+    /// How much to add for an answer this near to the examples, and the variance left.
+    pub fn predict(&self, near: &[Near]) -> (f32, f32) {
+        let Setting { length, signal, noise } = self.setting;
+        let kernel: Vec<f64> = near.iter().map(|near| COMMON + signal * shape(*near, length)).collect();
         let mean: f64 = kernel.iter().zip(&self.alpha).map(|(k, a)| k * a).sum();
         let half = forward(&self.factor, &kernel);
         let known: f64 = half.iter().map(|v| v * v).sum();
-        let left = self.setting.signal + self.setting.noise - known;
+        let left = COMMON + signal + noise - known;
         (mean as f32, left.max(1e-4) as f32)
     }
 }
 
-impl Setting {
-    fn kernel(&self, distance: f64, likeness: f64) -> f64 {
-        let near = (-distance / (2.0 * self.length * self.length)).exp();
-        self.signal * (0.5 * near + 0.5 * likeness)
-    }
-}
-
-/// Squared distance of the sentence embeddings.
-fn distance(a: &Study, b: &Study) -> f64 {
-    (2.0 - 2.0 * f64::from(dot(&a.pooled, &b.pooled))).max(0.0)
-}
-
-fn likeness(a: &Study, b: &Study) -> f64 {
-    f64::from(trigram_cosine(&a.prepared.trigrams, &b.prepared.trigrams))
+/// The kernel without its size: half by embedding, half by trigrams; 1 for the same answer.
+fn shape(near: Near, length: f64) -> f64 {
+    let distance = (2.0 - 2.0 * f64::from(near.cosine)).max(0.0);
+    0.5 * (-distance / (2.0 * length * length)).exp() + 0.5 * f64::from(near.trigrams)
 }
 
 fn cholesky(mut matrix: Vec<Vec<f64>>) -> Option<Vec<Vec<f64>>> {
@@ -169,10 +184,10 @@ mod tests {
     use crate::cache::Embedded;
     use crate::prepare::Preparer;
 
-    fn study(text: &str) -> Arc<Study> {
+    fn study(text: &str) -> Study {
         let prepared = Preparer::fake().prepare(text).expect("plain text");
         let encoded = FakeEncoder.encode(&[&prepared.tokens.ids]).expect("fake").remove(0);
-        Arc::new(Study::plain(Embedded { prepared, encoded }))
+        Study::plain(Embedded { prepared, encoded })
     }
 
     #[test]
@@ -189,24 +204,29 @@ mod tests {
 
     #[test]
     fn answers_like_a_graded_one_move_towards_its_grade() {
-        let example = |text: &str, score| Example {
-            text: study(text),
-            prior: 0.5,
-            score,
+        let graded = [
+            ("the salt stays behind in the dish", 0.5),
+            ("the salt stays behind in a pan", 0.5),
+            ("magnets pull the iron out", -0.5),
+            ("a magnet pulls iron out", -0.5),
+        ]
+        .map(|(text, error)| (study(text), error));
+        let texts: Vec<&Study> = graded.iter().map(|(text, _)| text).collect();
+        let errors = graded.each_ref().map(|(_, error)| *error);
+        let residual = Residual::fit(&Near::matrix(&texts), &errors).expect("four are enough");
+        let predict = |text: &str| {
+            let answer = study(text);
+            let near: Vec<Near> = texts.iter().map(|text| Near::of(text, &answer)).collect();
+            residual.predict(&near)
         };
-        let residual = Residual::fit(vec![
-            example("the salt stays behind in the dish", 1.0),
-            example("the salt stays behind in a pan", 1.0),
-            example("magnets pull the iron out", 0.0),
-            example("a magnet pulls iron out", 0.0),
-        ])
-        .expect("four are enough");
-        let (up, _) = residual.predict(&study("salt stays behind in the pan"));
-        let (down, _) = residual.predict(&study("the magnet pulls the iron out"));
-        let (far, unsure) = residual.predict(&study("zebras quietly juggle violins"));
-        let (_, sure) = residual.predict(&study("the salt stays behind in the dish"));
+        let (up, _) = predict("salt stays behind in the pan");
+        let (down, _) = predict("the magnet pulls the iron out");
+        let (far, unsure) = predict("zebras quietly juggle violins");
+        let (_, sure) = predict("the salt stays behind in the dish");
         assert!(up > 0.1 && down < -0.1 && far.abs() < 0.1, "{up} {down} {far}");
         assert!(unsure > sure);
-        assert!(Residual::fit(vec![example("one", 1.0)]).is_none());
+        // Left out, an example is told by its like.
+        assert!(residual.left_out[0] > 0.0 && residual.left_out[2] < 0.0);
+        assert!(Residual::fit(&Near::matrix(&texts[..1]), &errors[..1]).is_none());
     }
 }

@@ -104,6 +104,60 @@ pub fn threshold(confidence: &[f32], agreed: &[bool], target: f32) -> f32 {
     best
 }
 
+/// A suggestion for an answer of a question, and whether the teacher agreed.
+#[derive(Clone, Copy, Debug)]
+pub struct Vote {
+    pub confidence: f32,
+    pub agreed: bool,
+    pub question: usize,
+}
+
+/// How far below the agreement asked for a single question may fall (by more than chance), and how many
+/// may fall lower.
+const ROOM: f64 = 0.05;
+const KEPT: f64 = 0.95;
+/// Questions with fewer accepted answers say nothing about a question's agreement.
+const TELLING: f64 = 10.0;
+
+/// The lowest confidence such that of the answers at or above it `target` agree, with one standard error in
+/// hand (answers of one question err together), and that hardly any question falls far below. Above 1 when
+/// there is none.
+pub fn threshold_by_question(votes: &[Vote], target: f32) -> f32 {
+    let mut sorted: Vec<&Vote> = votes.iter().collect();
+    sorted.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+    let stride = sorted.len().div_ceil(400).max(1);
+    let target = f64::from(target);
+    let mut tallies: Vec<(f64, f64)> = vec![(0.0, 0.0); votes.iter().map(|vote| vote.question + 1).max().unwrap_or(0)];
+    let (mut best, mut checked) = (1.01, 0);
+    for (place, vote) in sorted.iter().enumerate() {
+        let tally = &mut tallies[vote.question];
+        tally.0 += 1.0;
+        tally.1 += f64::from(u8::from(vote.agreed));
+        let ends = sorted
+            .get(place + 1)
+            .is_none_or(|next| next.confidence < vote.confidence);
+        if !ends || place + 1 < 30 || place < checked + stride {
+            continue;
+        }
+        checked = place;
+        let seen = (place + 1) as f64;
+        let rate = tallies.iter().map(|tally| tally.1).sum::<f64>() / seen;
+        let spread: f64 = tallies.iter().map(|(all, right)| (right - rate * all).powi(2)).sum();
+        // With one imagined error, so that a spotless streak does not look certain.
+        let margin = (spread + 1.0).sqrt() / seen;
+        let telling = tallies.iter().filter(|tally| tally.0 >= TELLING);
+        let (of, kept) = telling.fold((0.0, 0.0), |(of, kept), (all, right)| {
+            let least = target - ROOM;
+            let chance = (least * (1.0 - least) / all).sqrt();
+            (of + 1.0, kept + f64::from(u8::from(right / all >= least - chance)))
+        });
+        if rate - margin >= target && kept >= KEPT * of {
+            best = vote.confidence;
+        }
+    }
+    best
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,6 +172,24 @@ mod tests {
         let (all, right) = accepted.fold((0, 0), |(n, r), (_, a)| (n + 1, r + i32::from(*a)));
         assert!(f64::from(right) / f64::from(all) >= 0.95 && all > 500);
         assert!(threshold(&confidence, &vec![false; 1000], 0.9) > 1.0);
+    }
+
+    #[test]
+    fn one_bad_question_in_ten_raises_the_threshold() {
+        let votes = |bad: usize| -> Vec<Vote> {
+            (0..4000)
+                .map(|n| Vote {
+                    confidence: 0.5 + (n / 20) as f32 / 400.0,
+                    // Below .75 bad questions are wrong three times in ten.
+                    agreed: n % 20 >= bad || n >= 2000 || (n / 20) % 10 >= 3,
+                    question: n % 20,
+                })
+                .collect()
+        };
+        assert!(threshold_by_question(&votes(0), 0.95) < 0.52);
+        assert!(threshold_by_question(&votes(1), 0.9) < 0.52);
+        assert!(threshold_by_question(&votes(3), 0.95) > 0.6);
+        assert!(threshold_by_question(&[], 0.9) > 1.0);
     }
 
     proptest! {

@@ -1,75 +1,13 @@
 //! From what is known about an answer to its grade: what the teacher has decided comes first, then
 //! what needs no model, then the prior moved by what was learnt; warning signs cap the confidence.
 
-use std::sync::Arc;
-
-use crate::adapt::{Example, Residual};
-use crate::backend::dot;
-use crate::guard::Verdict;
+use crate::adapt::Near;
+use crate::guard::{self, Verdict};
+use crate::lesson::{Facts, Lesson};
 use crate::model::Head;
-use crate::request::{SimilarExample, input_hash};
+use crate::request::input_hash;
 use crate::study::Study;
 use crate::{Decision, Grade, GradeRequest, ReviewReason};
-
-/// What the graded answers of one question teach.
-pub struct Lesson {
-    graded: Vec<(Arc<Study>, f32)>,
-    mean: f32,
-    residual: Option<Residual>,
-}
-
-impl Lesson {
-    /// Graded answers with their scores (shares), in the order they were graded.
-    pub fn fit(graded: Vec<(Arc<Study>, f32)>) -> Self {
-        let mean = graded.iter().map(|(_, score)| score).sum::<f32>() / graded.len().max(1) as f32;
-        let examples = graded
-            .iter()
-            .map(|(text, score)| Example {
-                text: Arc::clone(text),
-                prior: text.prior.as_ref().map_or(mean, |prior| prior.expected),
-                score: *score,
-            })
-            .collect();
-        Self {
-            residual: Residual::fit(examples),
-            mean,
-            graded,
-        }
-    }
-
-    /// The teacher has graded these very words (but for case, spacing and punctuation), and always alike.
-    fn grade_of_same_words(&self, answer: &Study) -> Option<f32> {
-        let mut same = self.graded.iter().filter(|(text, _)| text.same_words(answer));
-        let (_, first) = same.next()?;
-        same.all(|(_, score)| (score - first).abs() < 1e-6).then_some(*first)
-    }
-
-    fn contradicts_full_points(&self, answer: &Study) -> bool {
-        self.graded
-            .iter()
-            .any(|(text, score)| *score < 1.0 && text.same_words(answer))
-    }
-
-    /// The three graded answers most like this one.
-    fn similar(&self, answer: &Study) -> Vec<SimilarExample> {
-        let mut all: Vec<SimilarExample> = self
-            .graded
-            .iter()
-            .enumerate()
-            .map(|(index, (text, score))| {
-                let similarity = dot(&text.pooled, &answer.pooled);
-                SimilarExample {
-                    index,
-                    similarity: thousandths(similarity.clamp(0.0, 1.0)),
-                    score: *score,
-                }
-            })
-            .collect();
-        all.sort_by(|a, b| b.similarity.total_cmp(&a.similarity).then(a.index.cmp(&b.index)));
-        all.truncate(3);
-        all
-    }
-}
 
 /// Grades answers of one question.
 pub struct Decider<'a> {
@@ -83,10 +21,21 @@ pub struct Decider<'a> {
     pub step_hundredths: i32,
 }
 
+/// From this likeness on a negation, an opposite or another number is what tells two answers apart.
+const NEARLY_SAME: f32 = 0.7;
+/// So many graded answers show what is usual for a question.
+const AT_HOME: usize = 5;
+
+struct Guess {
+    expected: f32,
+    level: Option<f32>,
+    confidence: f32,
+}
+
 impl Decider<'_> {
     pub fn grade(&self, answer: &Study) -> Grade {
         if let Some(score) = self.lesson.grade_of_same_words(answer) {
-            return self.finish(answer, score, 0.97, None);
+            return self.finish(answer, score, 0.99, None);
         }
         match answer.verdict {
             Verdict::Nothing => return self.finish(answer, 0.0, 0.99, None),
@@ -99,34 +48,99 @@ impl Decider<'_> {
             }
             _ => {}
         }
-        let change = self.lesson.residual.as_ref().map(|residual| residual.predict(answer));
-        let expected = match (&answer.prior, change) {
-            (Some(prior), change) => prior.expected + change.map_or(0.0, |(change, _)| change),
-            (None, Some((change, _))) => self.lesson.mean + change,
-            (None, None) => return self.finish(answer, 0.0, 0.0, Some(ReviewReason::NoReference)),
+        let step = self.scale().step_share();
+        let facts = self.lesson.facts(answer, step);
+        let mut guess = match (&facts, &self.head.meta) {
+            (Some(facts), Some(meta)) => {
+                let found = meta.judge(self.lesson, facts, step);
+                Guess {
+                    expected: found.expected,
+                    level: Some(found.level),
+                    confidence: found.confidence,
+                }
+            }
+            _ => match self.guess(answer, facts.as_ref()) {
+                Some(guess) => guess,
+                None => return self.finish(answer, 0.0, 0.0, Some(ReviewReason::NoReference)),
+            },
         };
-        let mut expected = expected.clamp(0.0, 1.0);
-        let reason = answer.signs.reason(expected, false);
+        let reason = self.reason(answer, facts.as_ref(), guess.level.unwrap_or(guess.expected));
         let ceiling = match reason {
             Some(ReviewReason::RepeatsQuestion) => {
-                expected = expected.min(0.25);
+                guess.expected = guess.expected.min(0.25);
+                guess.level = None;
                 0.4
             }
             Some(ReviewReason::Contradicts | ReviewReason::Suspicious) => 0.3,
             Some(_) => 0.4,
-            None => 0.98,
+            None => 0.995,
         };
-        let values = answer.prior.as_ref().and_then(|prior| prior.values.as_ref());
-        let confidence = match (values, change) {
+        self.finish_at(
+            answer,
+            guess.expected,
+            guess.level,
+            guess.confidence.min(ceiling),
+            reason,
+        )
+    }
+
+    /// What a head without a part for graded answers says; `None` when there is nothing to go by.
+    fn guess(&self, answer: &Study, facts: Option<&Facts>) -> Option<Guess> {
+        let prior = answer.prior.as_ref();
+        let expected = facts.map(|facts| facts.moved.0).or(prior.map(|prior| prior.expected))?;
+        let expected = expected.clamp(0.0, 1.0);
+        let confidence = match (prior.and_then(|prior| prior.values.as_ref()), facts) {
             (Some((values, opinion)), _) => {
                 let (rounded, step) = (self.rounded(expected), self.scale().step_share());
                 self.head.confidence(values, opinion, expected, rounded, step)
             }
             // Nothing here was calibrated for a rubric or graded answers alone: stay below accepting.
-            (None, Some((_, variance))) => (1.0 - 2.0 * variance.sqrt()).clamp(0.05, 0.6),
+            (None, Some(facts)) => (1.0 - 2.0 * facts.moved.1.sqrt()).clamp(0.05, 0.6),
             (None, None) => 0.4,
         };
-        self.finish(answer, expected, confidence.min(ceiling), reason)
+        Some(Guess {
+            expected,
+            level: None,
+            confidence,
+        })
+    }
+
+    /// Why a person should look, whatever the confidence.
+    fn reason(&self, answer: &Study, facts: Option<&Facts>, expected: f32) -> Option<ReviewReason> {
+        let Some(facts) = facts else {
+            return answer.signs.reason(expected, false);
+        };
+        let at = facts.nearest();
+        let (text, near) = (&self.lesson.graded[at].0, facts.nearness(at));
+        let said = answer.signs.reason(expected, self.at_home(answer, near));
+        if said.is_some() {
+            return said;
+        }
+        let words = (&text.prepared, &answer.prepared);
+        if expected >= 0.4 && near.both() >= NEARLY_SAME && guard::turned_round(words.0, words.1) {
+            return Some(ReviewReason::Contradicts);
+        }
+        // Beside a reference the general head has looked at the topic already.
+        let stranger = near.cosine < 0.25 && near.trigrams < 0.15;
+        (answer.prior.is_none() && stranger).then_some(ReviewReason::OffTopic)
+    }
+
+    /// Teachers have graded answers in this language, or one much like this.
+    fn at_home(&self, answer: &Study, near: Near) -> bool {
+        let graded = &self.lesson.graded;
+        if graded.len() < AT_HOME {
+            return false;
+        }
+        match answer.signs.language {
+            Some(language) => {
+                let same = |(text, _): &&(_, f32)| -> bool {
+                    let text: &std::sync::Arc<Study> = text;
+                    text.signs.language == Some(language)
+                };
+                2 * graded.iter().filter(same).count() >= graded.len()
+            }
+            None => near.cosine >= 0.6 || near.trigrams >= 0.4,
+        }
     }
 
     fn scale(&self) -> GradeRequest {
@@ -143,15 +157,28 @@ impl Decider<'_> {
     }
 
     fn finish(&self, answer: &Study, score: f32, confidence: f32, reason: Option<ReviewReason>) -> Grade {
+        self.finish_at(answer, score, None, confidence, reason)
+    }
+
+    /// `level` are the points suggested, as a share, where they are not what is expected on average.
+    fn finish_at(
+        &self,
+        answer: &Study,
+        score: f32,
+        level: Option<f32>,
+        confidence: f32,
+        reason: Option<ReviewReason>,
+    ) -> Grade {
         // Rounded before anything is decided or stored: the last bits may differ between devices.
         let (score, confidence) = (thousandths(score), thousandths(confidence));
         let reason = reason.or((confidence < self.accept_from).then_some(ReviewReason::Unsure));
-        let rounded = self.rounded(score);
+        let level = level.unwrap_or(score);
+        let rounded = self.rounded(level);
         let reach = 0.75 * (1.0 - confidence);
         let mut evidence = answer.evidence.clone();
         evidence.similar = self.lesson.similar(answer);
         Grade {
-            score_hundredths: self.scale().round_to_step(score),
+            score_hundredths: self.scale().round_to_step(level),
             score,
             confidence,
             interval: [

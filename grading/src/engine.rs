@@ -9,9 +9,10 @@ use burn_flex::Flex;
 use crate::backend::{BurnEncoder, Encoded, Encoder, FakeEncoder, Pooling};
 use crate::batch::{Budget, plan};
 use crate::cache::{Cache, Embedded};
-use crate::decide::{Decider, Lesson};
+use crate::decide::Decider;
 use crate::features::{self, QuestionSide};
 use crate::grader::{Device, GraderConfig, Precision, Stats};
+use crate::lesson::Lesson;
 use crate::model::{BertConfig, BertEncoder, Head};
 use crate::prepare::{Prepared, Preparer, TextKey, text_key};
 use crate::signals::{self, Reading};
@@ -40,12 +41,13 @@ enum Maker {
 
 /// What all engines and whoever learns from grades use together.
 pub struct Shared {
-    preparer: Preparer,
+    pub preparer: Preparer,
     pub head: Head,
     cache: Cache,
     pub studies: Studies,
     pub version: String,
-    pub accept_from: f32,
+    /// The agreement accepted suggestions should reach.
+    pub target: f32,
 }
 
 impl EngineFactory {
@@ -106,7 +108,6 @@ impl EngineFactory {
     }
 
     fn assemble(maker: Maker, preparer: Preparer, head: Head, version: String, config: &GraderConfig) -> Self {
-        let accept_from = head.threshold(config.target_agreement);
         let cache = Cache::new(config.cache_bytes);
         let shared = Arc::new(Shared {
             preparer,
@@ -114,7 +115,7 @@ impl EngineFactory {
             cache,
             studies: Studies::new(STUDY_BYTES),
             version,
-            accept_from,
+            target: config.target_agreement,
         });
         Self {
             maker,
@@ -202,7 +203,7 @@ impl Engine {
             let decider = Decider {
                 head: &shared.head,
                 version: &shared.version,
-                accept_from: shared.accept_from,
+                accept_from: shared.head.threshold_after(shared.target, request.graded.len()),
                 lesson,
                 context,
                 max_points_hundredths: request.max_points_hundredths,
@@ -256,6 +257,17 @@ impl Engine {
         }
         self.stats.score_seconds += begun.elapsed().as_secs_f64();
         Ok(known)
+    }
+
+    /// Each answer beside its question.
+    pub fn studies(&mut self, requests: &[GradeRequest]) -> Result<Vec<Arc<Study>>, GradingError> {
+        let sides: Vec<TextKey> = requests.iter().map(|request| side(request).key()).collect();
+        let known = self.study(requests, &sides)?;
+        let keys = requests
+            .iter()
+            .zip(&sides)
+            .map(|(request, side)| study_key(side, &request.answer));
+        Ok(keys.map(|key| Arc::clone(&known[&key])).collect())
     }
 
     /// What training needs of each request; `None` where there is no reference.

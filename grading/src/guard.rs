@@ -2,14 +2,17 @@
 
 use std::collections::HashSet;
 
+use serde::{Deserialize, Serialize};
+
 use crate::ReviewReason;
 use crate::backend::dot;
 use crate::cache::Embedded;
 use crate::features::{Comparison, QuestionSide, index};
+use crate::prepare::Prepared;
 use crate::text::{Word, foreign_language, is_hidden};
 
 /// What can be said about an answer without any model.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Verdict {
     /// Nothing was answered: no points, no doubt.
     Nothing,
@@ -174,11 +177,12 @@ fn mixes_scripts(text: &str) -> bool {
 }
 
 /// Warning signs of an answer, found without any score.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Signs {
     pub suspicious: bool,
     pub truncated: bool,
     /// The answer's language, when it is clearly not English.
+    #[serde(skip)]
     pub language: Option<&'static str>,
     pub reference_foreign: bool,
     pub repeats_question: bool,
@@ -204,7 +208,7 @@ pub fn signs(question: &QuestionSide, answer: &Embedded, comparison: Option<&Com
     let reference = &question.references[comparison.reference];
     let to_question = dot(&question.question.encoded.pooled, &answer.encoded.pooled);
     signs.repeats_question = repeats_question(question, reference, answer, value("new_word_recall"));
-    signs.turned_round = turned_round(reference, answer, value("word_recall"));
+    signs.turned_round = value("word_recall") >= 0.5 && turned_round(&reference.prepared, &answer.prepared);
     signs.keywords = lists_keywords(reference, answer);
     signs.reference_foreign = foreign_language(&reference.prepared.text, &reference.prepared.words).is_some();
     signs.off_topic = value("best_cosine") < 0.18 && to_question < 0.18 && value("word_recall") < 0.1;
@@ -268,18 +272,17 @@ fn repeats_question(question: &QuestionSide, reference: &Embedded, answer: &Embe
     stems.len() >= 3 && borrowed * 10 >= stems.len() * 8 && own >= 1 && new_word_recall < 0.34
 }
 
-/// The words of the reference, but another number of negations, an opposite, or other numbers.
-fn turned_round(reference: &Embedded, answer: &Embedded, word_recall: f32) -> bool {
-    let (r, a) = (&reference.prepared.polarity, &answer.prepared.polarity);
+/// Another number of negations, an opposite, or other numbers.
+pub fn turned_round(reference: &Prepared, answer: &Prepared) -> bool {
+    let (r, a) = (&reference.polarity, &answer.polarity);
     let negated = r.negations % 2 != a.negations % 2;
-    let numbers = |text: &Embedded| -> HashSet<String> {
-        let words = text.prepared.words.iter().filter(|word| word.number);
+    let numbers = |text: &Prepared| -> HashSet<String> {
+        let words = text.words.iter().filter(|word| word.number);
         words.map(|word| word.stem.clone()).collect()
     };
     let (in_reference, in_answer) = (numbers(reference), numbers(answer));
     let other_numbers = !in_reference.is_subset(&in_answer) && !in_answer.is_subset(&in_reference);
-    let turned = negated || r.opposites(a) > 0 || other_numbers;
-    turned && word_recall >= 0.5
+    negated || r.opposites(a) > 0 || other_numbers
 }
 
 /// Many content words, hardly anything that ties them together.

@@ -10,6 +10,7 @@
 //!                             backend   tokens → token states and a sentence embedding
 //!                             features  answer × reference → numbers a person can name
 //!                             model     numbers → expected score
+//!                             lesson    what the teacher graded of this question so far
 //!                             calibrate expected score → P(a teacher agrees) → accept or review
 //!                             explain   which reference, which words
 //!                    ▼
@@ -39,6 +40,7 @@ mod explain;
 mod features;
 mod grader;
 mod guard;
+mod lesson;
 pub mod prepare;
 mod request;
 mod signals;

@@ -199,7 +199,7 @@ impl Default for Limits {
             text_bytes: 256 * 1024,
             references: 32,
             rubric: 64,
-            graded: 400,
+            graded: 2_000,
         }
     }
 }

@@ -9,8 +9,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::consistency::{Conflict, conflicts_in};
-use crate::decide::{Decider, Lesson};
+use crate::decide::Decider;
 use crate::engine::Shared;
+use crate::lesson::Lesson;
 use crate::request::{Limits, RubricPart};
 use crate::study::Study;
 use crate::{Decision, Grade, GradeRequest, GradedExample, GradingError, groups};
@@ -100,11 +101,12 @@ pub(crate) fn suggest(
 ) -> QuestionSuggestions {
     let scores: Vec<f32> = request.graded.iter().map(|example| example.score).collect();
     let lesson = Lesson::fit(graded.iter().cloned().zip(scores.iter().copied()).collect());
-    let threshold = if request.target_agreement > 0.0 {
-        shared.head.threshold(request.target_agreement)
+    let target = if request.target_agreement > 0.0 {
+        request.target_agreement
     } else {
-        shared.accept_from
+        shared.target
     };
+    let threshold = shared.head.threshold_after(target, graded.len());
     let decider = Decider {
         head: &shared.head,
         version: &shared.version,
@@ -139,7 +141,7 @@ pub(crate) fn suggest(
 
 /// One answer of each group that waits for a person: the least sure first, and groups that settle
 /// much before single answers.
-fn next(grades: &[Grade], groups: &[u32], settles: &[u32]) -> Vec<u32> {
+pub(crate) fn next(grades: &[Grade], groups: &[u32], settles: &[u32]) -> Vec<u32> {
     let mut seen = std::collections::HashSet::new();
     let mut order: Vec<(f32, u32)> = grades
         .iter()

@@ -2,6 +2,7 @@
 //!
 //! Plain code on plain strings; English word lists. Nothing here knows tensors or scores.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 
 /// One word: where it is (bytes), its stem, and what kind of word it is.
@@ -407,21 +408,18 @@ pub fn foreign_language(text: &str, words: &[Word]) -> Option<&'static str> {
 
 /// Cosine of the character-trigram counts of two texts, on their stems.
 pub fn trigram_cosine(a: &Trigrams, b: &Trigrams) -> f32 {
-    let (short, long) = if a.counts.len() < b.counts.len() {
-        (a, b)
-    } else {
-        (b, a)
-    };
-    let dot: f32 = short
-        .counts
-        .iter()
-        .filter_map(|(gram, n)| {
-            long.counts
-                .binary_search_by_key(gram, |(other, _)| *other)
-                .ok()
-                .map(|at| n * long.counts[at].1)
-        })
-        .sum();
+    let (mut i, mut j, mut dot) = (0, 0, 0.0f32);
+    while let (Some((x, n)), Some((y, m))) = (a.counts.get(i), b.counts.get(j)) {
+        match x.cmp(y) {
+            Ordering::Less => i += 1,
+            Ordering::Greater => j += 1,
+            Ordering::Equal => {
+                dot += n * m;
+                i += 1;
+                j += 1;
+            }
+        }
+    }
     if a.norm == 0.0 || b.norm == 0.0 {
         0.0
     } else {

@@ -97,6 +97,7 @@ fn training_again_or_going_on_gives_the_same_bytes() {
             out: folder.join(name),
             version: "head-test".into(),
             seed,
+            networks: true,
             cache: cache.map(|cache| folder.join(cache)),
             grader: GraderConfig::default(),
         };

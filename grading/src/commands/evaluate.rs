@@ -1,109 +1,159 @@
-//! `grading evaluate`: how good the grades of the running head are on graded answers.
+//! `grading evaluate`: how good grades are on graded answers.
 //!
-//! A head has seen the questions it was trained on; on those the numbers are too good. For honest
-//! numbers on the training data see the nested report of `grading train`.
+//! A head has seen the questions it was trained on, and on those its numbers would be too good. So on data
+//! sets it was trained on everything is fitted anew in nested folds (give all of them for the numbers of the
+//! model card); on others the running head is measured as it is.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::dataset::{self, Row};
-use crate::evaluate::{Judged, Table, render, table};
-use crate::model::trees::Random;
-use crate::{Decision, GradeRequest, GradedExample, Grader, GraderConfig, GradingError};
+use crate::engine::EngineFactory;
+use crate::evaluate::kshot::{KshotReport, Measured, kshot};
+use crate::evaluate::unseen::{UnseenReport, unseen};
+use crate::train::TrainOptions;
+use crate::train::classes::step_of;
+use crate::train::kshot::Seen;
+use crate::train::samples::with_engines;
+use crate::{GraderConfig, GradingError};
 
-#[derive(Clone, Debug)]
+/// What is measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Protocol {
+    /// Nobody has graded an answer of the question.
+    Unseen,
+    /// A teacher has graded some; also teaching played through to the end.
+    #[default]
+    Kshot,
+}
+
+impl FromStr for Protocol {
+    type Err = GradingError;
+
+    fn from_str(name: &str) -> Result<Self, GradingError> {
+        match name {
+            "unseen" => Ok(Self::Unseen),
+            "kshot" => Ok(Self::Kshot),
+            other => Err(GradingError::Invalid(format!(
+                "{other} is not a protocol; use unseen or kshot"
+            ))),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default)]
 pub struct EvaluateOptions {
     pub data: Vec<PathBuf>,
+    pub protocol: Protocol,
     /// How many answers of each question the teacher has graded; 0 means none.
     pub k: Vec<usize>,
     pub seeds: u64,
-    /// At most this many answers a question, chosen at random.
+    /// At most this many answers are asked of a question, chosen at random.
     pub most_per_question: Option<usize>,
+    /// A folder that keeps what was computed for the nested measurement.
+    pub cache: Option<PathBuf>,
     pub grader: GraderConfig,
 }
 
 #[derive(Clone, Debug, Serialize)]
 pub struct EvaluateReport {
     pub model: String,
-    pub tables: Vec<Table>,
+    /// On the data sets the running head was trained on: fitted anew without each test question.
+    pub unseen: Option<UnseenReport>,
+    pub kshot: Option<KshotReport>,
+    /// On other data sets: the running head.
+    pub running: Option<KshotReport>,
     #[serde(skip)]
     pub text: String,
 }
 
 pub fn evaluate(options: EvaluateOptions, progress: &mut dyn FnMut(&str)) -> Result<EvaluateReport, GradingError> {
+    let factory = EngineFactory::load(&options.grader)?;
+    let mut report = EvaluateReport {
+        model: factory.model_version().to_owned(),
+        unseen: None,
+        kshot: None,
+        running: None,
+        text: String::new(),
+    };
     let rows = dataset::load(&options.data)?;
-    let grader = Grader::start(GraderConfig {
-        max_in_flight: usize::MAX,
-        ..options.grader.clone()
-    })?;
-    let mut questions: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
-    for row in &rows {
-        questions.entry(&row.question_id).or_default().push(row);
-    }
-    let mut tables = Vec::new();
-    for &k in &options.k {
-        let mut judged: BTreeMap<String, Vec<Judged>> = BTreeMap::new();
-        // Without graded answers nothing is drawn at random.
-        for seed in 0..if k == 0 { 1 } else { options.seeds.max(1) } {
-            for rows in questions.values() {
-                for (row, grade) in grade_question(&grader, rows, k, seed, options.most_per_question)? {
-                    judged.entry(row.dataset.clone()).or_default().push(grade);
-                }
-            }
-            progress(&format!("k = {k}, seed {} done", seed + 1));
+    let trained_on = &factory.shared().head.trained_on;
+    let (known, others): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| trained_on.contains(&row.dataset));
+    let asked_for_none = options.protocol == Protocol::Unseen || options.k.contains(&0);
+    let k: Vec<usize> = match options.protocol {
+        Protocol::Unseen => Vec::new(),
+        Protocol::Kshot => options.k.iter().copied().filter(|k| *k > 0).collect(),
+    };
+    if !known.is_empty() {
+        let nested = TrainOptions {
+            data: options.data.clone(),
+            out: PathBuf::new(),
+            version: "measured".into(),
+            seed: 1,
+            // As the running head was made.
+            networks: !factory.shared().head.nets.is_empty(),
+            cache: options.cache.clone(),
+            grader: options.grader.clone(),
+        };
+        if asked_for_none {
+            let found = unseen(&nested, options.seeds, false, progress)?;
+            report.text += &found.render();
+            report.unseen = Some(found);
         }
-        tables.extend(judged.iter().map(|(name, rows)| table(&format!("{name} k={k}"), rows)));
+        if !k.is_empty() {
+            let found = kshot(&nested, &k, options.seeds, progress)?;
+            report.text += &found.render();
+            report.kshot = Some(found);
+        }
     }
-    Ok(EvaluateReport {
-        model: grader.model_version().to_owned(),
-        text: render(&tables),
-        tables,
-    })
+    if !others.is_empty() {
+        let mut k = k;
+        if asked_for_none {
+            k.insert(0, 0);
+        }
+        let classes = classes(&others, &factory, &options.grader, progress)?;
+        let mut measured = Measured::new(options.most_per_question);
+        let heads = [(&factory.shared().head, classes.as_slice())];
+        for seed in 1..=options.seeds.max(1) {
+            measured.add(&heads, &k, seed);
+            progress(&format!("seed {seed} measured"));
+        }
+        let found = measured.report(options.seeds.max(1));
+        report.text += &format!("\nnot nested: {} as it is\n{}", report.model, found.render());
+        report.running = Some(found);
+    }
+    Ok(report)
 }
 
-fn grade_question<'a>(
-    grader: &Grader,
-    rows: &[&'a Row],
-    k: usize,
-    seed: u64,
-    most: Option<usize>,
-) -> Result<Vec<(&'a Row, Judged)>, GradingError> {
-    let mut order: Vec<&Row> = rows.to_vec();
-    Random(seed.wrapping_mul(7919) + 17).shuffle(&mut order);
-    let (graded, rest) = order.split_at(k.min(order.len()));
-    let rest = &rest[..most.unwrap_or(usize::MAX).min(rest.len())];
-    let whole = rows.iter().all(|row| row.score == 0.0 || row.score == 1.0);
-    let examples: Vec<GradedExample> = graded
-        .iter()
-        .map(|row| GradedExample {
-            answer: row.answer.clone(),
-            score: row.score,
-        })
-        .collect();
-    let requests: Vec<GradeRequest> = rest
-        .iter()
-        .map(|row| GradeRequest {
-            graded: examples.clone(),
-            ..row.request(if whole { 100 } else { 25 })
-        })
-        .collect();
-    let grades = grader.grade_many_blocking(requests)?;
-    Ok(rest
-        .iter()
-        .zip(grades)
-        .map(|(row, grade)| {
-            let judged = Judged {
-                dataset: row.dataset.clone(),
-                question: row.question_id.clone(),
-                expected: grade.score,
-                rounded: grade.score_hundredths as f32 / 100.0,
-                confidence: grade.confidence,
-                accepted: grade.decision == Decision::Accept,
-                truth: row.score,
-            };
-            (*row, judged)
-        })
-        .collect())
+/// The questions of these rows as the running head sees them.
+fn classes(
+    rows: &[Row],
+    factory: &EngineFactory,
+    config: &GraderConfig,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Vec<Seen>, GradingError> {
+    let studies = with_engines(rows, factory, config, progress, &|engine, rows| {
+        let requests: Vec<_> = rows.iter().map(|row| row.request(100)).collect();
+        engine.studies(&requests)
+    })?;
+    let mut scores: BTreeMap<&str, Vec<f32>> = BTreeMap::new();
+    for row in rows {
+        scores.entry(&row.dataset).or_default().push(row.score);
+    }
+    let mut classes: BTreeMap<&str, Seen> = BTreeMap::new();
+    for (row, study) in rows.iter().zip(studies) {
+        let class = classes.entry(&row.question_id).or_insert_with(|| Seen {
+            dataset: row.dataset.clone(),
+            question: row.question_id.clone(),
+            fold: 0,
+            step: step_of(&scores[row.dataset.as_str()]),
+            answers: Vec::new(),
+        });
+        class.answers.push((Arc::clone(&study), row.score));
+    }
+    Ok(classes.into_values().collect())
 }

@@ -3,11 +3,13 @@
 mod bench;
 mod devices;
 mod evaluate;
+mod explain;
 mod predict;
 mod train;
 
 pub use bench::{BenchReport, bench};
 pub use devices::{DeviceReport, devices};
-pub use evaluate::{EvaluateOptions, EvaluateReport, evaluate};
+pub use evaluate::{EvaluateOptions, EvaluateReport, Protocol, evaluate};
+pub use explain::{Explanation, explain};
 pub use predict::{PredictOptions, PredictSummary, predict};
 pub use train::{TrainCommand, train};

@@ -4,10 +4,15 @@ use std::io::{BufRead, Write};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Decision, Evidence, Grade, GradeRequest, GradedExample, Grader, GradingError, ReviewReason, RubricPart};
+use crate::{Decision, Evidence, GradedExample, Grader, GradingError, QuestionRequest, ReviewReason, RubricPart};
 
-/// Answers sent to the grader at once: bounds memory whatever the size of a task.
-const SLICE: usize = 256;
+/// Answers taken as one question: bounds memory whatever the size of a task. Groups and queue are made
+/// of so many at once.
+const SLICE: usize = 10_000;
+/// At most so many answers are named to be graded next.
+const MOST_NEXT: usize = 200;
+/// Points are counted in this many parts of the full mark: data sets use scales down to fractions of a point.
+const UNITS: f64 = 10_000.0;
 
 #[derive(Clone, Debug)]
 pub struct PredictOptions {
@@ -23,8 +28,8 @@ pub struct PredictSummary {
 }
 
 #[derive(Deserialize)]
-struct Task {
-    id: serde_json::Value,
+pub(super) struct Task {
+    pub id: serde_json::Value,
     #[serde(default)]
     question: String,
     #[serde(default = "one")]
@@ -37,7 +42,7 @@ struct Task {
     rubric: Vec<TaskRubric>,
     #[serde(default)]
     graded: Vec<TaskExample>,
-    answers: Vec<TaskAnswer>,
+    pub answers: Vec<TaskAnswer>,
 }
 
 fn one() -> f64 {
@@ -60,9 +65,9 @@ struct TaskExample {
 }
 
 #[derive(Deserialize)]
-struct TaskAnswer {
-    id: serde_json::Value,
-    text: String,
+pub(super) struct TaskAnswer {
+    pub id: serde_json::Value,
+    pub text: String,
 }
 
 #[derive(Serialize)]
@@ -84,7 +89,7 @@ struct AnswerOut {
     reason: Option<ReviewReason>,
     interval: [f64; 2],
     /// Answers with the same number say the same thing.
-    group: usize,
+    group: u32,
     evidence: Evidence,
 }
 
@@ -97,7 +102,6 @@ pub fn predict(
     progress: &mut dyn FnMut(&str),
 ) -> Result<PredictSummary, GradingError> {
     let failed = |error: std::io::Error| GradingError::Data(error.to_string());
-    let accept_from = grader.threshold(options.target_agreement);
     let mut summary = PredictSummary::default();
     for (number, line) in input.lines().enumerate() {
         let line = line.map_err(failed)?;
@@ -106,7 +110,7 @@ pub fn predict(
         }
         let task: Task =
             serde_json::from_str(&line).map_err(|error| GradingError::Data(format!("line {}: {error}", number + 1)))?;
-        let answered = answer(grader, task, accept_from, progress)?;
+        let answered = answer(grader, task, options.target_agreement, progress)?;
         summary.tasks += 1;
         summary.answers += answered.answers.len();
         summary.accepted += answered.answers.iter().filter(|answer| answer.accept).count();
@@ -121,84 +125,108 @@ pub fn predict(
 fn answer(
     grader: &Grader,
     task: Task,
-    accept_from: f32,
+    target_agreement: f32,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Answered, GradingError> {
     let max = task.max_score.max(0.0);
-    // Data sets use scales down to fractions of a point: count in ten-thousandths of the full mark.
-    let units = 10_000.0;
-    let step = task.step.filter(|step| *step > 0.0).unwrap_or(max / 4.0);
-    let share = |points: f64| if max > 0.0 { points / max } else { 0.0 };
-    let base = GradeRequest {
-        question: task.question,
-        references: task.reference_answers,
-        rubric: task
-            .rubric
-            .into_iter()
-            .map(|part| RubricPart {
-                id: plain(&part.id),
-                text: part.text,
-                points_hundredths: (share(part.points) * units).round() as i32,
-            })
-            .collect(),
-        graded: task
-            .graded
-            .into_iter()
-            .map(|example| GradedExample {
-                answer: example.answer,
-                score: share(example.score).clamp(0.0, 1.0) as f32,
-            })
-            .collect(),
-        answer: String::new(),
-        max_points_hundredths: units as i32,
-        step_hundredths: ((share(step) * units).round() as i32).max(1),
-    };
-    let mut grades: Vec<Grade> = Vec::with_capacity(task.answers.len());
-    for slice in task.answers.chunks(SLICE) {
-        let requests = slice
-            .iter()
-            .map(|answer| GradeRequest {
-                answer: answer.text.clone(),
-                ..base.clone()
-            })
-            .collect();
-        grades.extend(grader.grade_many_blocking(requests)?);
-        if task.answers.len() > SLICE {
-            progress(&format!("{} of {} answers", grades.len(), task.answers.len()));
+    // Nothing at all to compare with: even what seems clear is for a person.
+    let nothing = task.reference_answers.is_empty() && task.graded.is_empty();
+    let (request, answers) = task.request(target_agreement);
+    let (mut graded, mut order, mut groups_so_far) = (Vec::with_capacity(answers.ids.len()), Vec::new(), 0);
+    let mut model = grader.model_version().to_owned();
+    for (ids, texts) in answers.ids.chunks(SLICE).zip(answers.texts.chunks(SLICE)) {
+        let found = grader.suggest_blocking(&QuestionRequest {
+            answers: texts.to_vec(),
+            ..request.clone()
+        })?;
+        order.extend(found.next.iter().map(|at| ids[*at as usize].clone()));
+        let last = found.groups.iter().max().map_or(0, |last| last + 1);
+        for ((id, grade), group) in ids.iter().zip(found.grades).zip(found.groups) {
+            let points = |share: f32| tidy(f64::from(share) * max);
+            graded.push(AnswerOut {
+                id: id.clone(),
+                score: tidy(f64::from(grade.score_hundredths) / UNITS * max),
+                confidence: if nothing { 0.0 } else { grade.confidence },
+                accept: grade.decision == Decision::Accept && !nothing,
+                reason: if nothing {
+                    Some(ReviewReason::NoReference)
+                } else {
+                    grade.reason
+                },
+                interval: grade.interval.map(points),
+                group: groups_so_far + group,
+                evidence: grade.evidence,
+            });
+        }
+        groups_so_far += last;
+        model = found.model;
+        if answers.ids.len() > SLICE {
+            progress(&format!("{} of {} answers", graded.len(), answers.ids.len()));
         }
     }
-    let groups = groups(&task.answers);
-    let next = next(&grades, &groups, &task.answers);
-    let model = grader.model_version().to_owned();
-    let answers = task
-        .answers
-        .into_iter()
-        .zip(grades)
-        .zip(groups)
-        .map(|((answer, grade), group)| {
-            let score = f64::from(grade.score_hundredths) / units * max;
-            // How far off the teacher may be, from how sure the model is.
-            let reach = f64::from(1.0 - grade.confidence) * max * 0.75;
-            let sure_enough = grade.confidence >= accept_from;
-            let certain = matches!(grade.reason, None | Some(ReviewReason::Unsure));
-            AnswerOut {
-                id: answer.id,
-                score: tidy(score),
-                confidence: grade.confidence,
-                accept: sure_enough && certain,
-                reason: grade.reason,
-                interval: [tidy((score - reach).max(0.0)), tidy((score + reach).min(max))],
-                group,
-                evidence: grade.evidence,
-            }
-        })
-        .collect();
+    if nothing {
+        // Accepted ones are not in the queue.
+        let queued: std::collections::HashSet<String> = order.iter().map(plain).collect();
+        let rest = answers.ids.iter().filter(|id| !queued.contains(&plain(id)));
+        order.extend(rest.cloned().collect::<Vec<_>>());
+    }
+    order.truncate(MOST_NEXT);
     Ok(Answered {
-        id: task.id,
-        answers,
-        next,
+        id: answers.task,
+        answers: graded,
+        next: order,
         model,
     })
+}
+
+/// The answers of a task, apart from its question.
+pub(super) struct Answers {
+    pub task: serde_json::Value,
+    pub ids: Vec<serde_json::Value>,
+    pub texts: Vec<String>,
+}
+
+impl Task {
+    /// The question without its answers, and the answers.
+    pub(super) fn request(self, target_agreement: f32) -> (QuestionRequest, Answers) {
+        let max = self.max_score.max(0.0);
+        let step = self.step.filter(|step| *step > 0.0).unwrap_or(max / 4.0);
+        let share = |points: f64| if max > 0.0 { points / max } else { 0.0 };
+        let request = QuestionRequest {
+            question: self.question,
+            references: self.reference_answers,
+            rubric: self
+                .rubric
+                .into_iter()
+                .map(|part| RubricPart {
+                    id: plain(&part.id),
+                    text: part.text,
+                    points_hundredths: (share(part.points) * UNITS).round() as i32,
+                })
+                .collect(),
+            graded: self
+                .graded
+                .into_iter()
+                .map(|example| GradedExample {
+                    answer: example.answer,
+                    score: share(example.score).clamp(0.0, 1.0) as f32,
+                })
+                .collect(),
+            answers: Vec::new(),
+            max_points_hundredths: UNITS as i32,
+            step_hundredths: ((share(step) * UNITS).round() as i32).max(1),
+            target_agreement,
+        };
+        let (ids, texts) = self.answers.into_iter().map(|answer| (answer.id, answer.text)).unzip();
+        (
+            request,
+            Answers {
+                task: self.id,
+                ids,
+                texts,
+            },
+        )
+    }
 }
 
 fn plain(id: &serde_json::Value) -> String {
@@ -207,41 +235,6 @@ fn plain(id: &serde_json::Value) -> String {
 
 fn tidy(value: f64) -> f64 {
     (value * 1e4).round() / 1e4
-}
-
-/// Answers of the same words share a group, numbered in order of appearance.
-fn groups(answers: &[TaskAnswer]) -> Vec<usize> {
-    let mut known = std::collections::HashMap::new();
-    answers
-        .iter()
-        .map(|answer| {
-            let words = crate::text::words(&answer.text);
-            let key: Vec<String> = words.into_iter().map(|word| word.stem).collect();
-            let new = known.len();
-            *known.entry(key).or_insert(new)
-        })
-        .collect()
-}
-
-/// One answer per group, the least certain first; large groups settle more.
-fn next(grades: &[Grade], groups: &[usize], answers: &[TaskAnswer]) -> Vec<serde_json::Value> {
-    let mut sizes = std::collections::HashMap::new();
-    groups
-        .iter()
-        .for_each(|group| *sizes.entry(*group).or_insert(0usize) += 1);
-    let mut seen = std::collections::HashSet::new();
-    let mut order: Vec<(f32, usize)> = grades
-        .iter()
-        .enumerate()
-        .filter(|(at, grade)| grade.decision == Decision::Review && seen.insert(groups[*at]))
-        .map(|(at, grade)| ((1.0 - grade.confidence) * (sizes[&groups[at]] as f32).sqrt(), at))
-        .collect();
-    order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    order
-        .into_iter()
-        .take(50)
-        .map(|(_, at)| answers[at].id.clone())
-        .collect()
 }
 
 #[cfg(test)]
@@ -253,12 +246,12 @@ mod tests {
         let grader = Grader::start_fake();
         let input = r#"{"id":"q1","question":"Why?","max_score":2,"step":0.5,"reference_answers":["Salt stays behind"],"rubric":[{"id":"a","text":"salt stays","points":2}],"graded":[],"answers":[{"id":1,"text":"Salt stays behind"},{"id":2,"text":""},{"id":3,"text":"salt stays behind!"}]}
 
-{"id":"q2","answers":[{"id":"x","text":"something"}]}
+{"id":"q2","answers":[{"id":"x","text":"something"},{"id":"y","text":""}]}
 "#;
         let mut output = Vec::new();
         let options = PredictOptions { target_agreement: 0.95 };
         let summary = predict(&grader, &options, &mut input.as_bytes(), &mut output, &mut |_| {}).expect("predicts");
-        assert_eq!((summary.tasks, summary.answers), (2, 4));
+        assert_eq!((summary.tasks, summary.answers), (2, 5));
         let lines: Vec<serde_json::Value> = String::from_utf8(output)
             .expect("text")
             .lines()
@@ -269,7 +262,9 @@ mod tests {
         assert_eq!(lines[0]["answers"][1]["score"], 0.0);
         assert_eq!(lines[0]["answers"][0]["group"], lines[0]["answers"][2]["group"]);
         assert_eq!(lines[1]["answers"][0]["accept"], false);
-        assert_eq!(lines[1]["next"], serde_json::json!(["x"]));
+        assert_eq!(lines[1]["answers"][1]["accept"], false);
+        assert_eq!(lines[1]["answers"][1]["reason"], "no_reference");
+        assert_eq!(lines[1]["next"], serde_json::json!(["x", "y"]));
         assert!(
             predict(
                 &grader,

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{Judged, Table, table};
+use super::{Judged, TARGET, Table, table};
 use crate::GradingError;
 use crate::calibrate::threshold;
 use crate::model::trees::{Fit, Trees};
@@ -16,9 +16,6 @@ use crate::train::fit::{Bank, How, native_step, on_step};
 use crate::train::folds::{FOLDS, folds, weights};
 use crate::train::samples::{Sample, Samples};
 use crate::train::{TrainOptions, threads};
-
-/// The agreement accepted suggestions should reach.
-const TARGET: f32 = 0.95;
 
 /// Mean and standard deviation over seeds.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -103,6 +100,7 @@ pub(crate) fn measure(
         let how = How {
             seed,
             threads: threads(&options.grader),
+            networks: options.networks,
             cache: options.cache.as_deref(),
             what: &what,
         };
@@ -167,6 +165,7 @@ fn domains(
         let how = How {
             seed: options.seed,
             threads: threads(&options.grader),
+            networks: options.networks,
             cache: options.cache.as_deref(),
             what: &what,
         };
@@ -220,7 +219,7 @@ fn baseline(samples: &Samples, fold_of: &[usize], which: usize) -> Vec<Judged> {
     judged
 }
 
-fn add(tables: &mut BTreeMap<(String, String), Vec<Table>>, method: &str, rows: &[Judged]) {
+pub(super) fn add(tables: &mut BTreeMap<(String, String), Vec<Table>>, method: &str, rows: &[Judged]) {
     let names: BTreeSet<&str> = rows.iter().map(|row| row.dataset.as_str()).collect();
     let mut put = |name: &str, table: Table| {
         tables
@@ -235,7 +234,7 @@ fn add(tables: &mut BTreeMap<(String, String), Vec<Table>>, method: &str, rows: 
     put("all", table("all", rows));
 }
 
-fn lines(tables: BTreeMap<(String, String), Vec<Table>>) -> Vec<Line> {
+pub(super) fn lines(tables: BTreeMap<(String, String), Vec<Table>>) -> Vec<Line> {
     tables
         .into_iter()
         .map(|((method, name), tables)| Line {
@@ -268,7 +267,7 @@ const METRICS: [Metric; 12] = [
     ("mean_question_pearson", |t| t.question_pearson),
 ];
 
-fn spread(values: &[f64]) -> Spread {
+pub(super) fn spread(values: &[f64]) -> Spread {
     let count = values.len() as f64;
     let mean = values.iter().sum::<f64>() / count.max(1.0);
     let square = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
@@ -288,7 +287,7 @@ fn by_confidence(rows: &[Judged]) -> Vec<&Judged> {
     sorted
 }
 
-fn reliability(rows: &[Judged]) -> Vec<Point> {
+pub(super) fn reliability(rows: &[Judged]) -> Vec<Point> {
     let sorted = by_confidence(rows);
     sorted
         .chunks(sorted.len().div_ceil(10).max(1))
@@ -300,7 +299,7 @@ fn reliability(rows: &[Judged]) -> Vec<Point> {
         .collect()
 }
 
-fn coverage(rows: &[Judged]) -> Vec<Point> {
+pub(super) fn coverage(rows: &[Judged]) -> Vec<Point> {
     let sorted = by_confidence(rows);
     (1..=20)
         .filter_map(|step| {
@@ -315,7 +314,7 @@ fn coverage(rows: &[Judged]) -> Vec<Point> {
 }
 
 /// The ten questions whose accepted answers agree least (at least ten of them), over all seeds.
-fn worst(rows: &[Judged]) -> Vec<Worst> {
+pub(super) fn worst(rows: &[Judged]) -> Vec<Worst> {
     let mut questions: BTreeMap<&str, Vec<&Judged>> = BTreeMap::new();
     for row in rows {
         questions.entry(&row.question).or_default().push(row);
@@ -341,37 +340,13 @@ fn worst(rows: &[Judged]) -> Vec<Worst> {
 impl UnseenReport {
     /// As plain text.
     pub fn render(&self) -> String {
-        let shown = [
-            "rmse",
-            "pearson",
-            "qwk",
-            "macro_f1",
-            "agreement",
-            "ece",
-            "coverage",
-            "accepted_agreement",
-            "questions_kept",
-        ];
-        let mut out = format!(
-            "questions never seen, nested, {} seed(s), mean ± sd\n{:<28}",
-            self.seeds, ""
-        );
-        let heads = ["RMSE", "r", "QWK", "F1", "agree", "ECE", "auto", "auto ok", "q≥.9"];
-        heads.iter().for_each(|head| out += &format!("{head:>12}"));
-        for (title, lines) in [("", &self.lines), ("\nwhole data sets left out", &self.domains)] {
-            if lines.is_empty() {
-                continue;
-            }
-            out += title;
-            for line in lines {
-                out += &format!("\n{:<28}", format!("{} {}", line.method, line.name));
-                for metric in shown {
-                    let Spread { mean, sd } = line.metrics[metric];
-                    out += &format!("{:>12}", format!("{mean:.3}±{sd:.3}"));
-                }
-            }
+        let mut out = format!("questions never seen, nested, {} seed(s), mean ± sd\n", self.seeds);
+        out += &render_lines(&self.lines);
+        if !self.domains.is_empty() {
+            out += "\nwhole data sets left out\n";
+            out += &render_lines(&self.domains);
         }
-        out += "\n\nasked → accepted, agreeing: ";
+        out += "\nasked → accepted, agreeing: ";
         for point in &self.asked {
             out += &format!("{:.2} → {:.3}, {:.3}; ", point.confidence, point.share, point.agreement);
         }
@@ -390,4 +365,29 @@ impl UnseenReport {
         }
         out + "\n"
     }
+}
+
+/// A table, a line each.
+pub(super) fn render_lines(lines: &[Line]) -> String {
+    let shown = [
+        ("rmse", "RMSE"),
+        ("pearson", "r"),
+        ("qwk", "QWK"),
+        ("macro_f1", "F1"),
+        ("agreement", "agree"),
+        ("ece", "ECE"),
+        ("coverage", "auto"),
+        ("accepted_agreement", "auto ok"),
+        ("questions_kept", "q≥.9"),
+    ];
+    let mut out = format!("{:<34}", "");
+    shown.iter().for_each(|(_, head)| out += &format!("{head:>12}"));
+    for line in lines {
+        out += &format!("\n{:<34}", format!("{} {}", line.method, line.name));
+        for (metric, _) in shown {
+            let Spread { mean, sd } = line.metrics[metric];
+            out += &format!("{:>12}", format!("{mean:.3}±{sd:.3}"));
+        }
+    }
+    out + "\n"
 }

@@ -3,12 +3,14 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::meta::{Meta, lowest};
 use super::net::{Net, Tokens};
 use super::trees::{Trees, sigmoid};
 use crate::GradingError;
 use crate::cache::Embedded;
 use crate::calibrate::Calibration;
 use crate::features::{self, COUNT, Comparison, QuestionSide};
+use crate::lesson;
 use crate::signals::{self, Reading};
 
 /// The shipped head, fitted by `grading train`.
@@ -18,6 +20,9 @@ const SHIPPED: &str = include_str!("../../weights/head.json");
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Head {
     pub version: String,
+    /// The data sets it has seen: on them only nested measurements are honest.
+    #[serde(default = "first_data_sets")]
+    pub trained_on: Vec<String>,
     /// The features by name, so that a head never meets features it was not made for.
     pub features: Vec<String>,
     /// Features → expected share of the points.
@@ -30,9 +35,17 @@ pub struct Head {
     pub calibration: Calibration,
     /// Accept at this confidence or above to reach the agreement: (agreement, confidence).
     pub thresholds: Vec<(f32, f32)>,
+    /// Takes over once a teacher has graded a few answers; heads made before there was one do without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meta: Option<Meta>,
     /// SHA-256 of the file it was read from, as hexadecimal; empty for a head just fitted.
     #[serde(skip)]
     pub hash: String,
+}
+
+/// Of heads made before they named them.
+fn first_data_sets() -> Vec<String> {
+    ["beetle", "saf_english", "scientsbank"].map(str::to_owned).to_vec()
 }
 
 /// Extra inputs of the confidence trees beside the features.
@@ -85,7 +98,8 @@ impl Head {
         let broken = |error: String| GradingError::ModelBroken(format!("{name}: {error}"));
         let mut head: Self = serde_json::from_str(json).map_err(|error| broken(error.to_string()))?;
         head.hash = hex::encode(Sha256::digest(json.as_bytes()));
-        if head.features != features::NAMES {
+        let strange = |meta: &Meta| meta.features != lesson::NAMES;
+        if head.features != features::NAMES || head.meta.as_ref().is_some_and(strange) {
             return Err(broken("it was trained on other features; train it again".into()));
         }
         Ok(head)
@@ -131,12 +145,15 @@ impl Head {
 
     /// The confidence from which on suggestions reach this agreement on questions never seen.
     pub fn threshold(&self, agreement: f32) -> f32 {
-        self.thresholds
-            .iter()
-            .filter(|(reached, _)| *reached >= agreement - 1e-6)
-            .map(|(_, confidence)| *confidence)
-            .fold(f32::INFINITY, f32::min)
-            .min(1.01)
+        lowest(&self.thresholds, agreement)
+    }
+
+    /// The same when so many answers of the question have been graded.
+    pub fn threshold_after(&self, agreement: f32, graded: usize) -> f32 {
+        match &self.meta {
+            Some(meta) if graded >= lesson::LEAST => meta.threshold(graded, agreement),
+            _ => self.threshold(agreement),
+        }
     }
 }
 

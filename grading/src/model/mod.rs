@@ -2,12 +2,13 @@
 //!
 //! `config` says how large an encoder is, `encoder` holds its weights and runs it, `trees` are
 //! gradient-boosted trees in plain Rust, `net` reads token by token, `head` puts trees, networks,
-//! calibration and threshold together.
+//! calibration and threshold together, `meta` is its part for questions with graded answers.
 
 pub mod config;
 pub mod encoder;
 pub(crate) mod gemm;
 pub mod head;
+pub mod meta;
 pub mod net;
 pub mod trees;
 

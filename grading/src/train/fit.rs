@@ -22,7 +22,7 @@ use crate::model::net::Net;
 use crate::model::trees::{Fit, Trees};
 
 /// Agreements a teacher can ask for.
-const TARGETS: [f32; 7] = [0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.98];
+pub const TARGETS: [f32; 7] = [0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.98];
 
 /// The folds a part must not see: the test fold and an inner one.
 type Without = Vec<usize>;
@@ -46,7 +46,7 @@ impl<'a> Bank<'a> {
         progress: &mut dyn FnMut(&str),
     ) -> Result<Self, GradingError> {
         let mut wanted: Vec<Without> = Vec::new();
-        for test in tests {
+        for test in tests.iter().filter(|_| how.networks) {
             for inner in inner_folds(fold_of, *test) {
                 wanted.push(without(inner, *test));
             }
@@ -91,6 +91,12 @@ impl<'a> Bank<'a> {
 
     /// The head fitted without the questions of `test`.
     pub fn head(&self, test: Option<usize>, version: &str) -> Head {
+        self.head_and_opinions(test, version).0
+    }
+
+    /// The same, with what its parts say about each sample when they have not seen the sample's question
+    /// (nothing about those of `test`).
+    pub fn head_and_opinions(&self, test: Option<usize>, version: &str) -> (Head, Vec<Opinion>) {
         let seed = self
             .seed
             .wrapping_mul(1000)
@@ -152,8 +158,9 @@ impl<'a> Bank<'a> {
             .unzip();
         let train: Vec<&Sample> = all.iter().map(|(_, sample)| *sample).collect();
         let nets = inner.iter().filter_map(|fold| self.nets.get(&without(*fold, test)));
-        Head {
+        let head = Head {
             version: version.to_owned(),
+            trained_on: names(all.iter().map(|(_, sample)| sample.dataset.as_str())),
             features: NAMES.iter().map(|name| (*name).to_owned()).collect(),
             score: fit_score(&train, seed),
             nets: nets.cloned().collect(),
@@ -163,8 +170,10 @@ impl<'a> Bank<'a> {
                 .iter()
                 .map(|target| (*target, round(threshold(&sure, &native_agreed, *target))))
                 .collect(),
+            meta: None,
             hash: String::new(),
-        }
+        };
+        (head, opinions)
     }
 
     /// What a head says about the real answers of its test fold, beside the teachers.
@@ -178,10 +187,18 @@ impl<'a> Bank<'a> {
     }
 }
 
+/// Each once, in order of the alphabet.
+pub fn names<'a>(all: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let names: std::collections::BTreeSet<&str> = all.collect();
+    names.into_iter().map(str::to_owned).collect()
+}
+
 /// How to fit networks.
 pub struct How<'a> {
     pub seed: u64,
     pub threads: usize,
+    /// Without, a head has trees alone.
+    pub networks: bool,
     /// A folder where fitted networks are kept.
     pub cache: Option<&'a Path>,
     /// For the progress bar.
@@ -251,7 +268,7 @@ fn net_of(samples: &Samples, fold_of: &[usize], without: &[usize], how: &How<'_>
     Ok(net)
 }
 
-fn round(value: f32) -> f32 {
+pub fn round(value: f32) -> f32 {
     (value * 1e4).round() / 1e4
 }
 

@@ -10,15 +10,20 @@ pub const FOLDS: usize = 5;
 
 /// The fold of each sample, at random but reproducible, even over data sets.
 pub fn folds(samples: &[Sample], seed: u64) -> Vec<usize> {
+    let fold = of_questions(samples.iter().map(|sample| sample.question.as_str()), seed);
+    samples.iter().map(|sample| fold[sample.question.as_str()]).collect()
+}
+
+/// The fold of each question ("data set/question").
+pub fn of_questions<'a>(names: impl Iterator<Item = &'a str>, seed: u64) -> BTreeMap<&'a str, usize> {
     let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-    let mut names: Vec<&str> = samples.iter().map(|sample| sample.question.as_str()).collect();
+    let mut names: Vec<&str> = names.collect();
     names.sort_unstable();
     names.dedup();
     random.shuffle(&mut names);
     // Stable: keeps the shuffled order within a data set.
     names.sort_by(|a, b| a.split('/').next().cmp(&b.split('/').next()));
-    let fold: BTreeMap<&str, usize> = names.iter().enumerate().map(|(at, name)| (*name, at % FOLDS)).collect();
-    samples.iter().map(|sample| fold[sample.question.as_str()]).collect()
+    names.iter().enumerate().map(|(at, name)| (*name, at % FOLDS)).collect()
 }
 
 /// Questions with thousands of answers must not drown the others; made-up answers count half.

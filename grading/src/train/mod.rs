@@ -1,11 +1,14 @@
 //! Fits the head on graded answers.
 //!
 //! `samples` reads the data through the encoder once · `made_up` answers nobody gave · `folds` splits by
-//! question · `net` fits one interaction network · `fit` puts a head together · `tfidf` a baseline.
+//! question · `net` fits one interaction network · `fit` puts a head together · `tfidf` a baseline ·
+//! `classes` whole questions with and without references · `kshot` the part for questions with graded answers.
 //! How good it is on questions it has not seen: `evaluate::unseen`, which fits such heads in nested folds.
 
+pub(crate) mod classes;
 pub(crate) mod fit;
 pub(crate) mod folds;
+pub(crate) mod kshot;
 mod made_up;
 mod net;
 pub(crate) mod samples;
@@ -31,6 +34,9 @@ pub struct TrainOptions {
     pub out: PathBuf,
     pub version: String,
     pub seed: u64,
+    /// Also fit the networks that read token by token: better on questions without graded answers, but
+    /// most of the time.
+    pub networks: bool,
     /// A folder that keeps what was computed: a stopped training goes on from there.
     pub cache: Option<PathBuf>,
     pub grader: GraderConfig,
@@ -44,10 +50,17 @@ pub fn train(options: &TrainOptions, progress: &mut dyn FnMut(&str)) -> Result<U
     let how = How {
         seed: options.seed,
         threads: threads(&options.grader),
+        networks: options.networks,
         cache: options.cache.as_deref(),
         what: "networks to ship",
     };
-    let head = Bank::fit(&samples, &fold_of, &[None], &how, progress)?.head(None, &options.version);
+    let bank = Bank::fit(&samples, &fold_of, &[None], &how, progress)?;
+    let (mut head, opinions) = bank.head_and_opinions(None, &options.version);
+    let classes = classes::Classes::load(options, &samples, progress)?;
+    let class_folds = classes.folds(&samples, &fold_of, options.seed);
+    let (_, seen) = crate::evaluate::kshot::see(&classes, &class_folds, &head, &samples, &opinions, None);
+    head.meta = kshot::fit_meta(&seen, options.seed);
+    head.trained_on = fit::names(classes.all.iter().map(|class| class.dataset.as_str()));
     let failed = |error: std::io::Error| GradingError::Data(format!("{}: {error}", options.out.display()));
     std::fs::create_dir_all(&options.out).map_err(failed)?;
     std::fs::write(options.out.join("head.json"), json(&head)?).map_err(failed)?;

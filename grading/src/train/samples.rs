@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::TrainOptions;
 use super::made_up::made_up;
 use crate::dataset::{self, Row};
-use crate::engine::EngineFactory;
+use crate::engine::{Engine, EngineFactory};
 use crate::features::{COUNT, NAMES};
 use crate::grader::GraderConfig;
 use crate::model::net::{SIGNALS, Tokens};
@@ -66,7 +66,7 @@ impl Samples {
     /// Reads the data and computes what is not in the cache.
     pub fn load(options: &TrainOptions, progress: &mut dyn FnMut(&str)) -> Result<Self, GradingError> {
         let mut rows = dataset::load(&options.data)?;
-        rows.retain(|row| !row.references.is_empty() && row.dataset != "saf_german");
+        rows.retain(is_sample);
         if rows.is_empty() {
             return Err(GradingError::Data(
                 "no graded English answers with reference answers were found".into(),
@@ -87,6 +87,16 @@ impl Samples {
             samples.write(folder)?;
         }
         Ok(samples)
+    }
+
+    /// Answers with references that nothing is fitted on: in other languages.
+    pub fn of_others(
+        rows: &[Row],
+        factory: &EngineFactory,
+        options: &TrainOptions,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<Self, GradingError> {
+        compute(rows, rows.len(), factory, &options.grader, String::new(), progress)
     }
 
     fn read(folder: &Path, fingerprint: &str) -> Option<Self> {
@@ -119,7 +129,12 @@ impl Samples {
     }
 }
 
-fn fingerprint(rows: &[Row], factory: &EngineFactory) -> String {
+/// Does the general head learn from this row?
+pub fn is_sample(row: &Row) -> bool {
+    !row.references.is_empty() && row.dataset != "saf_german"
+}
+
+pub fn fingerprint(rows: &[Row], factory: &EngineFactory) -> String {
     let mut digest = Sha256::new();
     let mut add = |text: &str| {
         digest.update((text.len() as u64).to_le_bytes());
@@ -149,20 +164,20 @@ pub struct Computed {
     pub signals: [Signals; 2],
 }
 
-/// On as many threads as the grader would use; the result does not depend on their number.
-fn compute(
+/// What `work` makes of each row, on as many threads as the grader would use; the result does not depend
+/// on their number.
+pub fn with_engines<T: Send>(
     rows: &[Row],
-    real: usize,
     factory: &EngineFactory,
     config: &GraderConfig,
-    fingerprint: String,
     progress: &mut dyn FnMut(&str),
-) -> Result<Samples, GradingError> {
+    work: &(dyn Fn(&mut Engine, &[Row]) -> Result<Vec<T>, GradingError> + Sync),
+) -> Result<Vec<T>, GradingError> {
     let threads = super::threads(config);
     let chunks: Vec<&[Row]> = rows.chunks(64).collect();
     let next = AtomicUsize::new(0);
     let (sender, results) = channel();
-    let mut parts: Vec<Vec<Option<Computed>>> = Vec::new();
+    let mut parts: Vec<Vec<T>> = Vec::new();
     parts.resize_with(chunks.len(), Vec::new);
     std::thread::scope(|scope| -> Result<(), GradingError> {
         for _ in 0..threads {
@@ -175,8 +190,7 @@ fn compute(
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some(chunk) = chunks.get(at) else { return };
-                    let requests: Vec<GradeRequest> = chunk.iter().map(|row| row.request(100)).collect();
-                    let found = engine.lessons(&requests).map(|found| (at, found));
+                    let found = work(&mut engine, chunk).map(|found| (at, found));
                     if sender.send(found).is_err() {
                         return;
                     }
@@ -197,6 +211,21 @@ fn compute(
         }
         Ok(())
     })?;
+    Ok(parts.into_iter().flatten().collect())
+}
+
+fn compute(
+    rows: &[Row],
+    real: usize,
+    factory: &EngineFactory,
+    config: &GraderConfig,
+    fingerprint: String,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Samples, GradingError> {
+    let found = with_engines(rows, factory, config, progress, &|engine, rows| {
+        let requests: Vec<GradeRequest> = rows.iter().map(|row| row.request(100)).collect();
+        engine.lessons(&requests)
+    })?;
     let tfidf = super::tfidf::Vectors::new(rows);
     let mut samples = Samples {
         all: Vec::new(),
@@ -205,7 +234,7 @@ fn compute(
         fingerprint,
     };
     let mut known: HashMap<String, usize> = HashMap::new();
-    for (at, (row, found)) in rows.iter().zip(parts.into_iter().flatten()).enumerate() {
+    for (at, (row, found)) in rows.iter().zip(found).enumerate() {
         let Some(found) = found else { continue };
         let [answer, reference] = found.signals;
         if !answer.is_empty() {

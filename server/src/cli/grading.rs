@@ -4,7 +4,7 @@ use crate::boot::grader_config;
 use crate::config::Config;
 use clap::Subcommand;
 use grading::Grader;
-use grading::commands::{self, EvaluateOptions, PredictOptions, TrainCommand};
+use grading::commands::{self, EvaluateOptions, PredictOptions, Protocol, TrainCommand};
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Write};
 use std::path::PathBuf;
@@ -22,17 +22,32 @@ pub enum Grading {
         #[arg(long, default_value_t = 0.95)]
         target_agreement: f32,
     },
-    /// Measures the model on graded answers.
+    /// Measures grades on graded answers: nested on data the model was trained on, else as it is.
     Evaluate {
         #[arg(long, required = true, num_args = 1..)]
         data: Vec<PathBuf>,
+        /// `unseen`: questions nobody has graded; `kshot`: a teacher has graded some answers.
+        #[arg(long, default_value = "kshot")]
+        protocol: Protocol,
         /// How many answers of each question the teacher has graded.
-        #[arg(long, value_delimiter = ',', default_value = "0,5,10,20")]
+        #[arg(long, value_delimiter = ',', default_value = "0,5,10,20,40")]
         k: Vec<usize>,
         #[arg(long, default_value_t = 5)]
         seeds: u64,
         #[arg(long)]
         most_per_question: Option<usize>,
+        /// Keeps what was computed here between runs.
+        #[arg(long)]
+        cache: Option<PathBuf>,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Says why each answer of a task (the first line of the file) would get its points.
+    Explain {
+        #[arg(long = "in")]
+        input: PathBuf,
+        #[arg(long, default_value_t = 0.95)]
+        target_agreement: f32,
         #[arg(long)]
         json: bool,
     },
@@ -46,6 +61,9 @@ pub enum Grading {
         version: Option<String>,
         #[arg(long)]
         seed: Option<u64>,
+        /// Leave out the networks that read token by token: quicker, somewhat worse without graded answers.
+        #[arg(long)]
+        no_networks: bool,
         /// Keeps computed features here between runs.
         #[arg(long)]
         cache: Option<PathBuf>,
@@ -87,19 +105,37 @@ impl Grading {
                     summary.tasks, summary.answers, summary.accepted
                 );
             }
+            Grading::Explain {
+                input,
+                target_agreement,
+                json,
+            } => {
+                let text = std::fs::read_to_string(input)?;
+                let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+                let all = commands::explain(&grader, line, target_agreement)?;
+                if json {
+                    println!("{}", serde_json::to_string_pretty(&all)?);
+                } else {
+                    all.iter().for_each(|explained| println!("{}", explained.render()));
+                }
+            }
             Grading::Evaluate {
                 data,
+                protocol,
                 k,
                 seeds,
                 most_per_question,
+                cache,
                 json,
             } => {
                 let report = commands::evaluate(
                     EvaluateOptions {
                         data,
+                        protocol,
                         k,
                         seeds,
                         most_per_question,
+                        cache,
                         grader,
                     },
                     &mut progress,
@@ -115,6 +151,7 @@ impl Grading {
                 out,
                 version,
                 seed,
+                no_networks,
                 cache,
             } => {
                 let command = TrainCommand {
@@ -122,6 +159,7 @@ impl Grading {
                     out,
                     version,
                     seed,
+                    networks: !no_networks,
                     cache,
                     grader,
                 };

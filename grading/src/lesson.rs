@@ -1,0 +1,445 @@
+//! What the graded answers of one question teach, and what they say about another answer of it: numbers
+//! free of the question's scale, the same with and without reference answers.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::adapt::{MOST, Near, Residual};
+use crate::backend::dot;
+use crate::features::index;
+use crate::request::SimilarExample;
+use crate::study::Study;
+
+/// Names of the numbers, in order; the meta head refers to them by these names.
+pub const NAMES: [&str; COUNT] = [
+    "graded",
+    "graded_mean",
+    "graded_spread",
+    "graded_full",
+    "graded_none",
+    "step",
+    "has_prior",
+    "prior_error",
+    "prior_correlation",
+    "moved_error",
+    "moved_correlation",
+    "plain_error",
+    "nearest_error",
+    "graded_likeness",
+    "prior",
+    "prior_doubt",
+    "prior_shifted",
+    "moved",
+    "moved_doubt",
+    "plain",
+    "plain_doubt",
+    "neighbours_sharp",
+    "neighbours_wide",
+    "neighbours_spread",
+    "nearest_score",
+    "nearest_likeness",
+    "nearest_cosine",
+    "nearest_three",
+    "like_full",
+    "like_none",
+    "like_full_or_none",
+    "trigrams_full_or_none",
+    "centres",
+    "words_say",
+    "new_words",
+    "length",
+    "length_of_full",
+    "negation_of_nearest",
+    "cosine",
+    "recall",
+    "new_recall",
+    "weakest_recall",
+    "covered",
+    "word_recall",
+    "new_word_recall",
+    "precision",
+    "length_ratio",
+    "negation_differs",
+    "question_repeated",
+    "answer_words",
+];
+
+pub const COUNT: usize = 50;
+
+/// +1: the score may only rise with this number; 0: free.
+pub const DIRECTION: [i8; COUNT] = direction();
+
+const fn direction() -> [i8; COUNT] {
+    let mut direction = [0; COUNT];
+    let rising = [14, 16, 17, 19, 21, 22, 24, 27, 30, 31, 32, 33];
+    let mut at = 0;
+    while at < rising.len() {
+        direction[rising[at]] = 1;
+        at += 1;
+    }
+    direction
+}
+
+/// The features of the comparison with a reference that are passed on.
+const PASSED: [&str; 11] = [
+    "cosine",
+    "recall",
+    "new_recall",
+    "weakest_recall",
+    "covered",
+    "word_recall",
+    "new_word_recall",
+    "precision",
+    "length_ratio",
+    "negation_differs",
+    "question_repeated",
+];
+
+/// Fewer graded answers teach nothing.
+pub const LEAST: usize = 3;
+
+/// What the graded answers of one question teach.
+pub struct Lesson {
+    /// In the order in which they were graded, with their scores (shares).
+    pub graded: Vec<(Arc<Study>, f32)>,
+    pub mean: f32,
+    learnt: Option<Learnt>,
+}
+
+/// An answer beside the graded ones.
+pub struct Facts {
+    pub values: [f32; COUNT],
+    /// The prior (or the mean) moved by the Gaussian process, and the variance left.
+    pub moved: (f32, f32),
+    /// How near each graded answer is that was learnt from.
+    near: Vec<Near>,
+    sharp: Vec<f32>,
+}
+
+struct Learnt {
+    /// Of the prior's errors; of the distances from the mean.
+    moved: Residual,
+    plain: Residual,
+    /// The first numbers: those of the question.
+    question: [f32; 14],
+    bias: f32,
+    /// Mean embedding of the answers above the mean, and of the others.
+    centres: [Vec<f32>; 2],
+    /// How often a word stands in answers above the mean, and in the others (each answer weighs the same
+    /// within its side).
+    words: HashMap<String, [f32; 2]>,
+    sides: [f32; 2],
+    length: f32,
+    length_of_full: f32,
+}
+
+impl Lesson {
+    /// Graded answers with their scores (shares), in the order they were graded.
+    pub fn fit(graded: Vec<(Arc<Study>, f32)>) -> Self {
+        let mean = graded.iter().map(|(_, score)| score).sum::<f32>() / graded.len().max(1) as f32;
+        let first = &graded[..graded.len().min(MOST)];
+        Self {
+            learnt: Learnt::fit(first, mean),
+            mean,
+            graded,
+        }
+    }
+
+    /// The teacher has graded these very words (but for case, spacing and punctuation), and always alike.
+    pub fn grade_of_same_words(&self, answer: &Study) -> Option<f32> {
+        let mut same = self.graded.iter().filter(|(text, _)| text.same_words(answer));
+        let (_, first) = same.next()?;
+        same.all(|(_, score)| (score - first).abs() < 1e-6).then_some(*first)
+    }
+
+    pub fn contradicts_full_points(&self, answer: &Study) -> bool {
+        self.graded
+            .iter()
+            .any(|(text, score)| *score < 1.0 && text.same_words(answer))
+    }
+
+    /// The three graded answers most like this one.
+    pub fn similar(&self, answer: &Study) -> Vec<SimilarExample> {
+        let mut all: Vec<SimilarExample> = self
+            .graded
+            .iter()
+            .enumerate()
+            .map(|(index, (text, score))| {
+                let similarity = dot(&text.pooled, &answer.pooled).clamp(0.0, 1.0);
+                SimilarExample {
+                    index,
+                    similarity: (similarity * 1000.0).round() / 1000.0,
+                    score: *score,
+                }
+            })
+            .collect();
+        all.sort_by(|a, b| b.similarity.total_cmp(&a.similarity).then(a.index.cmp(&b.index)));
+        all.truncate(3);
+        all
+    }
+
+    /// What the graded answers say about this one; `None` when there are too few. `step` is a share.
+    pub fn facts(&self, answer: &Study, step: f32) -> Option<Facts> {
+        let learnt = self.learnt.as_ref()?;
+        let graded = &self.graded[..self.graded.len().min(MOST)];
+        let near: Vec<Near> = graded.iter().map(|(text, _)| Near::of(text, answer)).collect();
+        let scores: Vec<f32> = graded.iter().map(|(_, score)| *score).collect();
+        let prior = prior_or(answer, self.mean);
+        let (change, left) = learnt.moved.predict(&near);
+        let (plain, plain_left) = learnt.plain.predict(&near);
+        let sharp = shares(&near, 14.0);
+        let wide = shares(&near, 5.0);
+        let best = Best::of(&near, &scores);
+        let expected_of = |weights: &[f32]| -> f32 { weights.iter().zip(&scores).map(|(w, s)| w * s).sum() };
+        let neighbours = expected_of(&sharp);
+        let spread: f32 = sharp
+            .iter()
+            .zip(&scores)
+            .map(|(w, s)| w * (s - neighbours).powi(2))
+            .sum();
+        let words = answer.prepared.words.len() as f32;
+        let log_words = (1.0 + words).ln();
+        let (say, new) = learnt.words_say(answer);
+        let nearest = &graded[best.nearest].0;
+        let negates = |study: &Study| study.prepared.polarity.negations % 2;
+        let own = [
+            prior,
+            opinion_doubt(answer),
+            (prior + learnt.bias).clamp(0.0, 1.0),
+            prior + change,
+            left.sqrt(),
+            self.mean + plain,
+            plain_left.sqrt(),
+            neighbours,
+            expected_of(&wide),
+            spread.sqrt(),
+            scores[best.nearest],
+            near[best.nearest].both(),
+            near[best.nearest].cosine,
+            best.three,
+            best.full.both(),
+            best.none.both(),
+            best.full.both() - best.none.both(),
+            best.full.trigrams - best.none.trigrams,
+            dot(&answer.pooled, &learnt.centres[0]) - dot(&answer.pooled, &learnt.centres[1]),
+            say,
+            new,
+            log_words - learnt.length,
+            log_words - learnt.length_of_full,
+            f32::from(u8::from(negates(nearest) != negates(answer))),
+        ];
+        let mut values = [-1.0; COUNT];
+        values[..14].copy_from_slice(&learnt.question);
+        values[5] = step;
+        values[14..14 + own.len()].copy_from_slice(&own);
+        if let Some((compared, _)) = answer.prior.as_ref().and_then(|prior| prior.values.as_ref()) {
+            for (place, name) in PASSED.iter().enumerate() {
+                values[14 + own.len() + place] = compared[index(name)];
+            }
+        }
+        values[COUNT - 1] = log_words;
+        Some(Facts {
+            values,
+            moved: ((prior + change).clamp(0.0, 1.0), left),
+            near,
+            sharp,
+        })
+    }
+}
+
+impl Facts {
+    /// What is said about one level of points: its share of the neighbours, how near the nearest graded
+    /// answer with these points is, and the share of graded answers that have them.
+    pub fn level(&self, lesson: &Lesson, level: f32) -> [f32; 3] {
+        let mut said = [0.0f32, 0.0, 0.0];
+        for ((near, weight), (_, score)) in self.near.iter().zip(&self.sharp).zip(&lesson.graded) {
+            if (score - level).abs() < 0.05 {
+                said[0] += weight;
+                said[1] = said[1].max(near.both());
+                said[2] += 1.0 / self.near.len() as f32;
+            }
+        }
+        said
+    }
+
+    /// Index of the nearest graded answer.
+    pub fn nearest(&self) -> usize {
+        let order = |a: &usize, b: &usize| self.near[*a].both().total_cmp(&self.near[*b].both()).then(b.cmp(a));
+        (0..self.near.len()).max_by(order).unwrap_or_default()
+    }
+
+    pub fn nearness(&self, at: usize) -> Near {
+        self.near.get(at).copied().unwrap_or_default()
+    }
+}
+
+fn prior_or(study: &Study, mean: f32) -> f32 {
+    study.prior.as_ref().map_or(mean, |prior| prior.expected)
+}
+
+/// How far the parts of the general head are apart.
+fn opinion_doubt(study: &Study) -> f32 {
+    let values = study.prior.as_ref().and_then(|prior| prior.values.as_ref());
+    values.map_or(-1.0, |(_, opinion)| (opinion.trees - opinion.nets).abs())
+}
+
+/// Weights of the graded answers, falling with distance; they sum to one.
+fn shares(near: &[Near], sharpness: f32) -> Vec<f32> {
+    let top = near.iter().map(|near| near.both()).fold(f32::MIN, f32::max);
+    let raw: Vec<f32> = near
+        .iter()
+        .map(|near| (sharpness * (near.both() - top)).exp())
+        .collect();
+    let total: f32 = raw.iter().sum();
+    raw.iter().map(|value| value / total).collect()
+}
+
+/// The nearest graded answers.
+struct Best {
+    nearest: usize,
+    /// Mean score of the three nearest.
+    three: f32,
+    /// Nearest with full points, and with none.
+    full: Near,
+    none: Near,
+}
+
+impl Best {
+    fn of(near: &[Near], scores: &[f32]) -> Self {
+        let mut order: Vec<usize> = (0..near.len()).collect();
+        order.sort_by(|a, b| near[*b].both().total_cmp(&near[*a].both()).then(a.cmp(b)));
+        let nearest_of = |is: &dyn Fn(f32) -> bool| {
+            let found = order.iter().find(|at| is(scores[**at]));
+            found.map_or_else(Near::default, |at| near[*at])
+        };
+        let three = &order[..order.len().min(3)];
+        Self {
+            nearest: order[0],
+            three: three.iter().map(|at| scores[*at]).sum::<f32>() / three.len() as f32,
+            full: nearest_of(&|score| score > 0.99),
+            none: nearest_of(&|score| score < 0.01),
+        }
+    }
+}
+
+impl Learnt {
+    fn fit(graded: &[(Arc<Study>, f32)], mean: f32) -> Option<Self> {
+        let count = graded.len() as f32;
+        let texts: Vec<&Study> = graded.iter().map(|(text, _)| text.as_ref()).collect();
+        let scores: Vec<f32> = graded.iter().map(|(_, score)| *score).collect();
+        let priors: Vec<f32> = texts.iter().map(|text| prior_or(text, mean)).collect();
+        let errors: Vec<f32> = scores.iter().zip(&priors).map(|(s, p)| s - p).collect();
+        let off: Vec<f32> = scores.iter().map(|score| score - mean).collect();
+        let near = Near::matrix(&texts);
+        let moved = Residual::fit(&near, &errors)?;
+        let plain = Residual::fit(&near, &off)?;
+
+        let said: Vec<f32> = priors.iter().zip(&moved.left_out).map(|(p, c)| p + c).collect();
+        let others = |at: usize| (0..texts.len()).filter(move |other| *other != at);
+        let nearest: Vec<(f32, f32)> = (0..texts.len())
+            .map(|at| {
+                let best = others(at).fold((f32::MIN, 0.0), |best, other| {
+                    let likeness = near[at][other].both();
+                    if likeness > best.0 {
+                        (likeness, scores[other])
+                    } else {
+                        best
+                    }
+                });
+                (best.0, (best.1 - scores[at]).abs())
+            })
+            .collect();
+        let average = |values: &mut dyn Iterator<Item = f32>| values.sum::<f32>() / count;
+        let share = |is: &dyn Fn(f32) -> bool| scores.iter().filter(|score| is(**score)).count() as f32 / count;
+        let has_prior = texts.iter().all(|text| text.prior.is_some());
+        let error = |at: &[f32]| average(&mut at.iter().zip(&scores).map(|(a, s)| (a - s).abs()));
+        let question = [
+            count.ln(),
+            mean,
+            average(&mut off.iter().map(|off| off * off)).sqrt(),
+            share(&|score| score > 0.99),
+            share(&|score| score < 0.01),
+            0.0,
+            f32::from(u8::from(has_prior)),
+            error(&priors),
+            if has_prior { correlation(&priors, &scores) } else { 0.0 },
+            error(&said),
+            correlation(&said, &scores),
+            average(&mut plain.left_out.iter().zip(&off).map(|(a, b)| (a - b).abs())),
+            average(&mut nearest.iter().map(|(_, error)| *error)),
+            average(&mut nearest.iter().map(|(likeness, _)| *likeness)),
+        ];
+
+        let high = |score: f32| usize::from(score <= mean);
+        let mut centres = [0, 1].map(|_| vec![0.0; texts[0].pooled.len()]);
+        let mut sides = [0.0f32; 2];
+        let mut words: HashMap<String, [f32; 2]> = HashMap::new();
+        for (text, score) in texts.iter().zip(&scores) {
+            let side = high(*score);
+            sides[side] += 1.0;
+            for (sum, value) in centres[side].iter_mut().zip(&text.pooled) {
+                *sum += value;
+            }
+            for stem in stems(text) {
+                words.entry(stem.to_owned()).or_default()[side] += 1.0;
+            }
+        }
+        for centre in &mut centres {
+            let length = dot(centre, centre).sqrt().max(1e-6);
+            centre.iter_mut().for_each(|value| *value /= length);
+        }
+        let log_words = |text: &Study| (1.0 + text.prepared.words.len() as f32).ln();
+        let full: Vec<f32> = texts
+            .iter()
+            .zip(&scores)
+            .filter(|(_, score)| **score > 0.99)
+            .map(|(text, _)| log_words(text))
+            .collect();
+        let length = average(&mut texts.iter().map(|text| log_words(text)));
+        Some(Self {
+            bias: errors.iter().sum::<f32>() / (count + 4.0),
+            length_of_full: if full.is_empty() {
+                length
+            } else {
+                full.iter().sum::<f32>() / full.len() as f32
+            },
+            moved,
+            plain,
+            question,
+            centres,
+            words,
+            sides,
+            length,
+        })
+    }
+
+    /// Log-odds of the words for "above the mean", a few words counting fully; and the share of content
+    /// words that no graded answer has.
+    fn words_say(&self, answer: &Study) -> (f32, f32) {
+        let stems = stems(answer);
+        let (mut sum, mut known) = (0.0f32, 0usize);
+        for stem in &stems {
+            if let Some(counts) = self.words.get(*stem) {
+                known += 1;
+                let rate = |side: usize| (counts[side] + 0.5) / (self.sides[side] + 1.0);
+                sum += (rate(0) / rate(1)).ln().clamp(-2.0, 2.0);
+            }
+        }
+        let count = stems.len().max(1) as f32;
+        (sum / count.sqrt(), 1.0 - known as f32 / count)
+    }
+}
+
+/// Content stems of an answer, each once, in order of the alphabet.
+fn stems(study: &Study) -> Vec<&str> {
+    let words = study.prepared.words.iter().filter(|word| word.is_content());
+    let mut stems: Vec<&str> = words.map(|word| word.stem.as_str()).collect();
+    stems.sort_unstable();
+    stems.dedup();
+    stems
+}
+
+fn correlation(a: &[f32], b: &[f32]) -> f32 {
+    let pairs: Vec<(f64, f64)> = a.iter().zip(b).map(|(a, b)| (f64::from(*a), f64::from(*b))).collect();
+    crate::evaluate::pearson(&pairs) as f32
+}
