@@ -8,7 +8,7 @@ export STAGING_DIR SCRAPE_INTERVAL=2s
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../lib.sh"
 cd "$ROOT"
-LIMIT=${STAGING_TEST_SECONDS:-420}
+LIMIT=${STAGING_TEST_SECONDS:-900}
 passed=0
 failed=0
 stopped=''
