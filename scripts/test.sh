@@ -91,7 +91,7 @@ if [ "$what" != lint ]; then
   suite "Rust" rust.log scripts/test-services.sh cargo test --release --no-fail-fast "${native[@]}"
   compgen -G 'server/tests/*' >/dev/null || cargo build --release -p server # cargo test builds it only for these
   browser_tests
-  check "the load generator" cargo build --release -p server --example load
+  check "the load generator" cargo build --release "${native[@]}" --example load
   staging_test
 fi
 
