@@ -73,7 +73,6 @@ impl NullaryFnOnce for Product<'_> {
 }
 
 #[inline(always)]
-#[expect(clippy::needless_range_loop, reason = "indices keep the sums in registers")]
 fn block<const R: usize>(a: View<'_>, b: &[f32], c: &mut [f32], row: usize, n: usize, k: usize) {
     for column in (0..n).step_by(LANES) {
         let mut sums = [[0.0f32; LANES]; R];
