@@ -75,7 +75,7 @@ fn embeddings_equal_the_double_precision_ones() {
             worst = worst.max((a - b).abs());
         }
     }
-    println!("largest difference {worst:e}");
+    eprintln!("largest difference {worst:e}");
     assert!(worst <= 1e-5, "largest difference {worst:e}");
 }
 
@@ -143,6 +143,6 @@ fn same_whatever_the_neighbours(mut encoder: BurnEncoder<Flex>, views: &[&[u32]]
             }
         }
     }
-    println!("largest difference {worst:e}, {differing} values differ");
+    eprintln!("largest difference {worst:e}, {differing} values differ");
     assert_eq!(differing, 0, "largest difference {worst:e}");
 }
