@@ -89,7 +89,10 @@ impl Sites {
     }
 
     /// One look at every server.
-    #[expect(clippy::disallowed_methods, reason = "a pulse is compared with pulses alone, and no test moves them")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a pulse is compared with pulses alone, and no test moves them"
+    )]
     pub async fn look(&self) {
         let old = self.primary.load(Ordering::Acquire);
         let pulse = chrono::Utc::now().timestamp_micros();
