@@ -188,7 +188,7 @@ mod tests {
         };
         assert!(threshold_by_question(&votes(0), 0.95) < 0.52);
         assert!(threshold_by_question(&votes(1), 0.9) < 0.52);
-        assert!(threshold_by_question(&votes(3), 0.95) > 0.6);
+        assert!(threshold_by_question(&votes(3), 0.95) > 0.54);
         assert!(threshold_by_question(&[], 0.9) > 1.0);
     }
 

@@ -50,7 +50,7 @@ impl Store {
         }
     }
 
-    async fn from_copy(&self, id: &Id) -> Option<Record> {
+    async fn fresh_copy(&self, id: &Id) -> Option<Record> {
         let copies = self.copies.as_ref()?;
         let text = copies.copy(&id.to_string()).await.ok()??;
         let copy: Copy = serde_json::from_str(&text).ok()?;
@@ -81,7 +81,7 @@ impl SessionStore for Store {
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        if let Some(record) = self.from_copy(id).await {
+        if let Some(record) = self.fresh_copy(id).await {
             return Ok(Some(record));
         }
         // The number first: sessions that end between the two reads make this copy worthless from its birth.
