@@ -171,7 +171,7 @@ async fn old_ones_go_but_never_the_last_proven_one() {
     let newest = create::create(&env, db).await.unwrap();
 
     let would = prune::prune(&env, db, 30, true).await.unwrap();
-    assert_eq!(would.backups, [unproven.id.clone()]);
+    assert_eq!(would.backups, std::slice::from_ref(&unproven.id));
     assert_eq!(env.place.ids().await.unwrap().0.len(), 3, "a dry run removes nothing");
     prune::prune(&env, db, 30, false).await.unwrap();
     assert_eq!(env.place.ids().await.unwrap().0, [proven.id.clone(), newest.id.clone()]);
