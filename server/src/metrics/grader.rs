@@ -97,7 +97,7 @@ impl Collector for GraderNumbers {
 /// Bounds and how many lie in each bucket; the last one takes what is above all bounds.
 fn buckets(times: &Times) -> Vec<(f64, u64)> {
     let within: u64 = times.buckets.iter().sum();
-    let last = (f64::MAX, times.count.saturating_sub(within));
+    let last = (f64::INFINITY, times.count.saturating_sub(within));
     STAGE_BOUNDS.into_iter().zip(times.buckets).chain([last]).collect()
 }
 
