@@ -55,6 +55,7 @@ async fn everything_comes_back_on_either_database_and_from_one_to_the_other() {
         app.user("Late Comer", false).await;
         app.parts.state.blobs.delete("files/kept.txt").await.unwrap();
         let empty = TestApp::on(to).await;
+        empty.user("Nobody Else", false).await;
         let target = empty.parts.config.database_url();
         let full = restore(&env, &order(&target), |_| {}).await.unwrap_err().to_string();
         assert!(full.contains("holds data. Nothing was changed"), "{full}");

@@ -287,6 +287,8 @@ async fn starttls_and_a_password() {
             "2",
         ])
         .args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"])
+        // An authority's certificate is not taken for a server's.
+        .args(["-addext", "basicConstraints=critical,CA:FALSE"])
         .args(["-keyout", &file("key.pem"), "-out", &file("cert.pem")])
         .stderr(std::process::Stdio::null())
         .status()

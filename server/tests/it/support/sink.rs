@@ -98,9 +98,17 @@ impl Sink {
     }
 }
 
-/// Quoted-printable undone, good enough to look for words and links.
+/// The head as it is, and the rest with quoted-printable undone: good enough to look for words and links.
 fn decoded(raw: &str) -> String {
-    let joined = raw.replace("\r\n", "\n").replace("=\n", "");
+    let raw = raw.replace("\r\n", "\n");
+    match raw.split_once("\n\n") {
+        Some((head, body)) => format!("{head}\n\n{}", printable(body)),
+        None => raw,
+    }
+}
+
+fn printable(body: &str) -> String {
+    let joined = body.replace("=\n", "");
     let mut bytes = Vec::with_capacity(joined.len());
     let source = joined.as_bytes();
     let mut at = 0;
