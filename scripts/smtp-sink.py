@@ -76,7 +76,8 @@ async def serve(options):
 
         def check(server, session, envelope, mechanism, data):
             good = data.login == options.user.encode() and data.password == options.password.encode()
-            return AuthResult(success=good)
+            # Not handled: the server is to say that it was wrong.
+            return AuthResult(success=good, handled=False)
 
         how |= {"authenticator": check, "auth_required": True, "auth_require_tls": bool(options.cert)}
     loop = asyncio.get_running_loop()
