@@ -199,7 +199,7 @@ test.describe.serial("grading a class of one's own", () => {
 
     type Trend = { name: string; decisions: number; mean: number; margin: number | null };
     const { graders } = await call<{ graders: Trend[] }>(those.teacher, "GET", `${place}/consistency`);
-    expect(graders.map((each) => each.decisions).sort((a, b) => b - a)).toEqual([12 + 2 + MOST, 6]);
+    expect(graders.map((each) => each.decisions).sort((a, b) => b - a)).toEqual([12 + 2 + largest.open, 6]); // some of the group may be decided by now
     for (const { name, decisions, mean, margin } of graders) {
       const row = page.locator(".severity-row").filter({ hasText: name });
       const share = (part: number) => Math.abs(part * 100).toFixed(1);

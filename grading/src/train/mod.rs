@@ -65,8 +65,32 @@ pub fn train(options: &TrainOptions, progress: &mut dyn FnMut(&str)) -> Result<U
     std::fs::create_dir_all(&options.out).map_err(failed)?;
     std::fs::write(options.out.join("head.json"), json(&head)?).map_err(failed)?;
     let report = unseen::measure(&samples, options, 1, progress)?;
-    std::fs::write(options.out.join("report.json"), json(&report)?).map_err(failed)?;
+    let written = Written {
+        tables: rows(&report),
+        unseen: &report,
+    };
+    std::fs::write(options.out.join("report.json"), json(&written)?).map_err(failed)?;
     Ok(report)
+}
+
+/// What stands beside a head: a row for each data set, as registers of models show it, and everything measured.
+#[derive(Serialize)]
+struct Written<'a> {
+    tables: Vec<serde_json::Value>,
+    unseen: &'a UnseenReport,
+}
+
+/// The means of ours, by the names of `evaluate::Table`.
+fn rows(report: &UnseenReport) -> Vec<serde_json::Value> {
+    let ours = report.lines.iter().filter(|line| line.method == "Auto-Grader");
+    ours.map(|line| {
+        let mut row = serde_json::json!({ "name": line.name, "answers": line.answers, "questions": line.questions });
+        for (name, spread) in &line.metrics {
+            row[*name] = spread.mean.into();
+        }
+        row
+    })
+    .collect()
 }
 
 pub(crate) fn json(value: &impl Serialize) -> Result<String, GradingError> {

@@ -104,7 +104,7 @@ fn FailedPanel(failed: Vec<FailedWork>, retry: ServerAction<RetryWork>) -> impl 
                 }
             }
         >
-            <Table caption="Failed work" caption_hidden=true columns>{rows}</Table>
+            <Table caption="Answers without a suggestion" caption_hidden=true columns>{rows}</Table>
         </Panel>
     }
     .into_any()
@@ -181,7 +181,7 @@ fn JobsPanel(jobs: Vec<Job>, run: ServerAction<RunJob>) -> impl IntoView {
     ];
     view! {
         <Panel title="Scheduled jobs" note="Each run happens in one process, whichever is alive." id="jobs" flush=true>
-            <Table caption="Scheduled jobs" caption_hidden=true columns>{rows}</Table>
+            <Table caption="Jobs and their last runs" caption_hidden=true columns>{rows}</Table>
         </Panel>
     }
     .into_any()
