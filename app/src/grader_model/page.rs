@@ -235,7 +235,7 @@ fn Trials(trials: Vec<Trial>) -> impl IntoView {
                         <span class="row"><span class="small muted">{trial.asked_at.date_time()}</span><Badge tone>{trial.state.words()}</Badge></span>
                     </header>
                     {trial.problem.clone().map(|problem| view! { <p>{problem}</p> })}
-                    {trial.result.clone().map(|result| view! { <Compared result/> })}
+                    {trial.result.clone().map(|result| view! { <Compared result name=format!("{}, {}", trial.model_name, trial.asked_at.date_time())/> })}
                 </article>
             }
         })
@@ -249,7 +249,7 @@ fn Trials(trials: Vec<Trial>) -> impl IntoView {
 }
 
 #[component]
-fn Compared(result: Comparison) -> impl IntoView {
+fn Compared(result: Comparison, name: String) -> impl IntoView {
     let Comparison {
         active,
         answers,
@@ -299,7 +299,7 @@ fn Compared(result: Comparison) -> impl IntoView {
     ];
     view! {
         <p>{format!("{other_points} of {answers} answers would get other points, {other_decision} would change between accepted and review; both models are {apart:.3} of the points apart (root mean square).")}</p>
-        <Table caption="Both models beside the teachers" caption_hidden=true columns>
+        <Table caption=format!("{name} and the active model beside the teachers") caption_hidden=true columns>
             {row("This model", of_candidate)} {row("Active then", of_active)}
         </Table>
         <p class="small muted model-name">"Compared with " <code>{active}</code></p>
