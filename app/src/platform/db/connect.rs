@@ -44,6 +44,7 @@ pub(super) async fn sqlite(settings: &Settings) -> Result<DatabaseConnection, Db
         .min_connections(1)
         .acquire_timeout(Duration::from_secs(10))
         .sqlx_logging(false)
+        .test_before_acquire(false)
         .map_sqlx_sqlite_opts(|sqlite| {
             // FULL: an acknowledged answer is on disk, also after a power cut.
             sqlite
@@ -55,6 +56,10 @@ pub(super) async fn sqlite(settings: &Settings) -> Result<DatabaseConnection, Db
         });
     Database::connect(options).await
 }
+
+/// A connection unused for longer is asked whether it lives before it is used again. Asking every time would cost each query a second way
+/// to the server and back; the pool asks when a connection comes back anyway.
+const ASK_AFTER: Duration = Duration::from_secs(2);
 
 /// A pool on one MySQL server. `lazy`: it need not answer yet. While `suspect` is set, connections to a server that takes no changes are
 /// dropped rather than used again, so that a name which now leads to another server is followed.
@@ -73,7 +78,7 @@ pub(super) async fn mysql(
         .idle_timeout(Duration::from_secs(600))
         .max_lifetime(Duration::from_secs(1800))
         .sqlx_logging(false)
-        .test_before_acquire(true);
+        .test_before_acquire_if_idle_for(ASK_AFTER);
     let statement = settings.statement;
     options.map_sqlx_mysql_pool_opts(move |pool| {
         pool.after_connect(move |connection, _| Box::pin(async move { agree(connection, statement).await }))
