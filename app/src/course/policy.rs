@@ -4,7 +4,7 @@ use crate::course::model::Role;
 use crate::entity::{assignment, course, question, submission};
 use crate::error::{AppError, AppResult};
 use crate::ids::{AssignmentId, CourseId, QuestionId, SubmissionId};
-use crate::platform::Ctx;
+use crate::platform::{Actor, Ctx};
 use sea_orm::EntityTrait;
 
 /// What somebody wants to do in a course.
@@ -23,16 +23,22 @@ pub enum Duty {
 /// The role under which the actor acts in the course.
 pub async fn role(ctx: &Ctx, course: CourseId) -> AppResult<Option<Role>> {
     let actor = ctx.actor()?;
-    match super::store::role_of(ctx.db(), course, actor.id).await? {
-        Some(role) => Ok(Some(role)),
-        None if actor.is_admin => Ok(Some(Role::Teacher)),
-        None => Ok(None),
-    }
+    let role = super::store::role_of(ctx.db(), course, actor.id).await?;
+    Ok(acting_as(actor, role))
+}
+
+/// Administrators teach where they are not enrolled.
+fn acting_as(actor: &Actor, role: Option<Role>) -> Option<Role> {
+    role.or(actor.is_admin.then_some(Role::Teacher))
 }
 
 /// The role, if it suffices for the duty.
 pub async fn require(ctx: &Ctx, course: CourseId, duty: Duty) -> AppResult<Role> {
-    let Some(role) = role(ctx, course).await? else {
+    suffices(role(ctx, course).await?, duty)
+}
+
+fn suffices(role: Option<Role>, duty: Duty) -> AppResult<Role> {
+    let Some(role) = role else {
         return Err(AppError::forbidden("You are not part of this course."));
     };
     let allowed = match duty {
@@ -63,15 +69,22 @@ pub async fn course(ctx: &Ctx, id: CourseId, duty: Duty) -> AppResult<(course::M
 
 /// The assignment, if the actor may. A student only sees published ones.
 pub async fn assignment(ctx: &Ctx, id: AssignmentId, duty: Duty) -> AppResult<(assignment::Model, Role)> {
-    ctx.actor()?;
-    let missing = || AppError::not_found("The assignment");
-    let found = assignment::Entity::find_by_id(id)
-        .one(ctx.db())
+    let actor = ctx.actor()?;
+    let (found, role) = super::store::assignment_and_role(ctx.db(), id, actor.id)
         .await?
-        .ok_or_else(missing)?;
-    let role = require(ctx, found.course_id, duty).await?;
-    let visible = role.is_staff() || found.published_at.is_some_and(|at| at <= ctx.now());
-    if visible { Ok((found, role)) } else { Err(missing()) }
+        .ok_or_else(no_assignment)?;
+    let role = visible(ctx, &found, acting_as(actor, role), duty)?;
+    Ok((found, role))
+}
+
+fn visible(ctx: &Ctx, assignment: &assignment::Model, role: Option<Role>, duty: Duty) -> AppResult<Role> {
+    let role = suffices(role, duty)?;
+    let shown = role.is_staff() || assignment.published_at.is_some_and(|at| at <= ctx.now());
+    if shown { Ok(role) } else { Err(no_assignment()) }
+}
+
+fn no_assignment() -> AppError {
+    AppError::not_found("The assignment")
 }
 
 /// The question and its assignment, if the actor may.
@@ -88,11 +101,10 @@ pub async fn question(ctx: &Ctx, id: QuestionId, duty: Duty) -> AppResult<(quest
 /// The submission: its own student, or staff of the course.
 pub async fn submission(ctx: &Ctx, id: SubmissionId) -> AppResult<(submission::Model, assignment::Model, Role)> {
     let actor = ctx.actor()?;
-    let found = submission::Entity::find_by_id(id)
-        .one(ctx.db())
+    let (found, assignment, role) = super::store::submission_and_role(ctx.db(), id, actor.id)
         .await?
         .ok_or_else(|| AppError::not_found("The submission"))?;
-    let (assignment, role) = assignment(ctx, found.assignment_id, Duty::See).await?;
+    let role = visible(ctx, &assignment, acting_as(actor, role), Duty::See)?;
     if found.user_id == actor.id || role.is_staff() {
         Ok((found, assignment, role))
     } else {

@@ -4,9 +4,9 @@ use crate::course::model::Role;
 use crate::course::shape::PeopleQuery;
 use crate::entity::{assignment, course, enrolment, grade, question, submission, user};
 use crate::error::AppResult;
-use crate::ids::{AssignmentId, CourseId, UserId};
+use crate::ids::{AssignmentId, CourseId, SubmissionId, UserId};
 use crate::time::Timestamp;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait, IntoCondition};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, Order, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, RelationDef, Select,
@@ -22,6 +22,60 @@ pub async fn role_of(db: &impl ConnectionTrait, course: CourseId, user: UserId) 
         .one(db)
         .await?;
     Ok(row.map(|row| row.role))
+}
+
+/// An assignment and the role somebody has in its course, in one question: it stands before almost everything people do.
+pub async fn assignment_and_role(
+    db: &impl ConnectionTrait,
+    id: AssignmentId,
+    user: UserId,
+) -> AppResult<Option<(assignment::Model, Option<Role>)>> {
+    let found = assignment::Entity::find_by_id(id)
+        .join(JoinType::LeftJoin, enrolled(user))
+        .select_also(enrolment::Entity)
+        .one(db)
+        .await?;
+    Ok(found.map(|(assignment, row)| (assignment, row.map(|row| row.role))))
+}
+
+/// The same from a submission.
+pub async fn submission_and_role(
+    db: &impl ConnectionTrait,
+    id: SubmissionId,
+    user: UserId,
+) -> AppResult<Option<(submission::Model, assignment::Model, Option<Role>)>> {
+    let of_assignment = submission::Entity::belongs_to(assignment::Entity)
+        .from(submission::Column::AssignmentId)
+        .to(assignment::Column::Id);
+    let found = submission::Entity::find_by_id(id)
+        .join(JoinType::InnerJoin, of_assignment.into())
+        .join(JoinType::LeftJoin, enrolled(user))
+        .column_as(enrolment::Column::Role, "role")
+        .select_also(assignment::Entity)
+        .into_model::<WithRole, assignment::Model>()
+        .one(db)
+        .await?;
+    Ok(found.and_then(|(row, assignment)| Some((row.submission, assignment?, row.role))))
+}
+
+#[derive(FromQueryResult)]
+struct WithRole {
+    #[sea_orm(nested)]
+    submission: submission::Model,
+    role: Option<Role>,
+}
+
+/// From an assignment to somebody's place in its course.
+fn enrolled(user: UserId) -> RelationDef {
+    assignment::Entity::belongs_to(enrolment::Entity)
+        .from(assignment::Column::CourseId)
+        .to(enrolment::Column::CourseId)
+        .on_condition(move |_, enrolments| {
+            Expr::col((enrolments, enrolment::Column::UserId))
+                .eq(user)
+                .into_condition()
+        })
+        .into()
 }
 
 /// Whether somebody teaches any course.

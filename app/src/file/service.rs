@@ -159,11 +159,7 @@ async fn change(ctx: &Ctx, submission: SubmissionId, question: QuestionId, value
 /// The files of a submission, for its student and for staff.
 pub async fn list(ctx: &Ctx, submission: SubmissionId) -> AppResult<Vec<Attachment>> {
     policy::submission(ctx, submission).await?;
-    Ok(store::of_submission(ctx.db(), submission)
-        .await?
-        .into_iter()
-        .map(store::attachment)
-        .collect())
+    store::attachments(ctx.db(), submission).await
 }
 
 /// One file, for its student and for staff.

@@ -23,6 +23,15 @@ pub async fn of_submission(db: &impl ConnectionTrait, submission: SubmissionId) 
     Ok(found.all(db).await?)
 }
 
+/// The same as people see them.
+pub async fn attachments(db: &impl ConnectionTrait, submission: SubmissionId) -> AppResult<Vec<Attachment>> {
+    Ok(of_submission(db, submission)
+        .await?
+        .into_iter()
+        .map(attachment)
+        .collect())
+}
+
 pub async fn count(db: &impl ConnectionTrait, submission: SubmissionId) -> AppResult<u64> {
     Ok(file::Entity::find()
         .filter(file::Column::SubmissionId.eq(submission))
