@@ -74,6 +74,7 @@ impl TestApp {
             limits: UploadLimits { file_bytes: 1 << 20 },
             mail: Default::default(),
             maintenance: Default::default(),
+            papers: Default::default(),
             leptos: leptos::config::LeptosOptions::builder().output_name("test").build(),
             institution: Default::default(),
         };

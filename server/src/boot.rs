@@ -101,6 +101,7 @@ pub async fn start(config: Config, grading: bool) -> anyhow::Result<Parts> {
         },
         mail: crate::mail::settings(&config)?,
         maintenance: Default::default(),
+        papers: Default::default(),
         leptos: leptos_options(&config),
         institution: Default::default(),
     };

@@ -27,6 +27,7 @@ pub struct AppState {
     pub limits: UploadLimits,
     pub mail: crate::mail::Settings,
     pub maintenance: crate::maintenance::Cache,
+    pub papers: crate::question::cache::Papers,
     pub leptos: LeptosOptions,
     pub institution: InstitutionCache,
 }

@@ -4,6 +4,8 @@
 //! numeric (graded by exact rules in `rules`). What a student may see of a question never contains its key.
 
 pub mod api;
+#[cfg(feature = "ssr")]
+pub mod cache;
 pub mod content;
 pub mod form;
 pub mod model;

@@ -63,6 +63,7 @@ async fn append(ctx: &Ctx, assignment: AssignmentId, content: QuestionContent) -
         json!({ "assignment": assignment.to_string(), "position": position, "kind": content.key.kind().name() });
     record(ctx, &*tx, act("question.add", id, detail)).await?;
     tx.commit().await?;
+    ctx.state.papers.forget(assignment);
     Ok(id)
 }
 
@@ -76,6 +77,7 @@ pub async fn remove(ctx: &Ctx, id: QuestionId) -> AppResult<AssignmentId> {
     let detail = json!({ "assignment": assignment.id.to_string(), "position": old.position, "kind": row.kind, "prompt": old.prompt });
     record(ctx, &*tx, act("question.remove", id, detail)).await?;
     tx.commit().await?;
+    ctx.state.papers.forget(assignment.id);
     Ok(assignment.id)
 }
 
@@ -99,6 +101,7 @@ pub async fn move_(ctx: &Ctx, id: QuestionId, direction: Direction) -> AppResult
     let detail = json!({ "assignment": assignment.id.to_string(), "from": here + 1, "to": there + 1 });
     record(ctx, &*tx, act("question.move", id, detail)).await?;
     tx.commit().await?;
+    ctx.state.papers.forget(assignment.id);
     Ok(assignment.id)
 }
 
@@ -142,6 +145,7 @@ pub async fn update(
         json!({ "assignment": assignment.id.to_string(), "before": before, "after": content, "requeued": requeued });
     record(ctx, &*tx, act("question.update", id, detail)).await?;
     tx.commit().await?;
+    ctx.state.papers.forget(assignment.id);
     if requeued > 0 {
         ctx.state.hints.send(Hint::Work);
         ctx.state.hints.send(Hint::Grades(assignment.id));

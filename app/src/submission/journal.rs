@@ -31,6 +31,7 @@ const REPLAY: i64 = 5 * Timestamp::SECOND;
 #[derive(Clone, Default)]
 pub struct Journal {
     queue: Arc<Mutex<Vec<Entry>>>,
+    turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 struct Entry {
@@ -72,6 +73,7 @@ impl Journal {
     async fn flush(self, state: AppState) {
         loop {
             // Waiting for the turn is when the others gather.
+            let turn = self.turn.lock().await;
             let begun = state.db.begin().await;
             let (batch, more) = self.take();
             let (works, replies): (Vec<_>, Vec<_>) = batch.into_iter().map(|entry| (entry.work, entry.reply)).unzip();
@@ -80,6 +82,7 @@ impl Journal {
                 Ok(tx) => guarded(together(tx, state.db.has_row_locks(), &works, now)).await,
                 Err(error) => Err(error.into()),
             };
+            drop(turn);
             match written {
                 Ok(results) => {
                     for (reply, result) in replies.into_iter().zip(results) {

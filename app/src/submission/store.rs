@@ -4,7 +4,7 @@ use crate::course::model::Role;
 use crate::entity::{answer, assignment, course, enrolment, file, question, submission};
 use crate::error::{AppError, AppResult};
 use crate::ids::{AssignmentId, CourseId, FileId, QuestionId, SubmissionId, UserId};
-use crate::question::model::{AnswerValue, Key, Paper};
+use crate::question::model::AnswerValue;
 use crate::submission::model::Given;
 use crate::time::Timestamp;
 use sea_orm::sea_query::OnConflict;
@@ -80,33 +80,6 @@ pub fn given(row: answer::Model) -> AppResult<Given> {
         revision: row.revision,
         updated_at: row.updated_at,
     })
-}
-
-/// How each of these questions is answered, as far as they belong to the assignment.
-pub async fn papers(
-    db: &impl ConnectionTrait,
-    assignment: AssignmentId,
-    questions: impl IntoIterator<Item = QuestionId>,
-) -> AppResult<HashMap<QuestionId, Paper>> {
-    let rows = question::Entity::find()
-        .select_only()
-        .column(question::Column::Id)
-        .column(question::Column::Settings)
-        .filter(question::Column::Id.is_in(questions))
-        .filter(question::Column::AssignmentId.eq(assignment))
-        .into_tuple::<(QuestionId, String)>()
-        .all(db)
-        .await?;
-    rows.into_iter()
-        .map(|(id, settings)| {
-            Ok((
-                id,
-                serde_json::from_str::<Key>(&settings)
-                    .map_err(AppError::internal)?
-                    .without_answers(),
-            ))
-        })
-        .collect()
 }
 
 /// The assignment's questions in their order.

@@ -4,7 +4,7 @@ use super::model::{Change, Receipt};
 use super::service;
 use crate::assignment::content::AssignmentContent;
 use crate::course::model::Role;
-use crate::entity::{answer, grading_work, journal_entry, submission};
+use crate::entity::{answer, grading_work, journal_entry, question, submission};
 use crate::error::ErrorKind;
 use crate::ids::{AssignmentId, JournalId, QuestionId, SubmissionId};
 use crate::platform::Ctx;
@@ -13,6 +13,7 @@ use crate::question::content::QuestionContent;
 use crate::question::model::{AnswerValue, ChoiceOption, Key};
 use crate::testing::{TestApp, on_each_database};
 use crate::time::Timestamp;
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use std::sync::Arc;
 
@@ -419,6 +420,40 @@ async fn a_plain_form_saves_what_differs() {
             .await
             .expect("a first page");
         assert_eq!(staff.teaching[0].assignments[0].numbers.started, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_changed_question_shows_at_once_and_one_changed_elsewhere_soon() {
+    on_each_database(|app| async move {
+        let class = class(app).await;
+        service::start(&class.ada, class.assignment).await.expect("started");
+        let prompt = async || {
+            let sheet = service::own_sheet(&class.ada, class.assignment).await.expect("a sheet");
+            sheet.questions[0].prompt.clone()
+        };
+        assert_eq!(prompt().await, "Why is the leaf green?");
+        let question = crate::question::store::one(class.app.ctx.db(), class.words)
+            .await
+            .expect("the question");
+        let content = QuestionContent {
+            prompt: "Why is this leaf red?".into(),
+            ..QuestionContent::from(&question)
+        };
+        crate::question::service::update(&class.teacher, class.words, None, content)
+            .await
+            .expect("changed");
+        assert_eq!(prompt().await, "Why is this leaf red?");
+        // As another process would.
+        question::Entity::update_many()
+            .col_expr(question::Column::Prompt, Expr::value("Why is the sky blue?"))
+            .filter(question::Column::Id.eq(class.words))
+            .exec(class.app.ctx.db())
+            .await
+            .expect("changed");
+        class.app.ctx.state.clock.advance(2 * Timestamp::SECOND);
+        assert_eq!(prompt().await, "Why is the sky blue?");
     })
     .await;
 }

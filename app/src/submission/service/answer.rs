@@ -7,7 +7,7 @@ use crate::entity::{assignment, course, file, submission};
 use crate::error::{AppError, AppResult};
 use crate::ids::{AssignmentId, FileId, JournalId, QuestionId, SubmissionId};
 use crate::platform::Ctx;
-use crate::question::model::{AnswerValue, Paper};
+use crate::question::model::{AnswerValue, Paper, QuestionPaper};
 use crate::submission::form::FormAnswer;
 use crate::submission::journal::{already_submitted, known};
 use crate::submission::model::{Change, MOST_CHANGES, Refused, Saved};
@@ -81,7 +81,7 @@ pub async fn save(ctx: &Ctx, id: SubmissionId, changes: Vec<Change>) -> AppResul
     if let Err(reason) = open {
         return replay_of_known(ctx, id, &changes).await?.ok_or(reason);
     }
-    let papers = store::papers(ctx.db(), assignment.id, changes.iter().map(|change| change.question)).await?;
+    let papers = ctx.state.papers.of(&ctx.state.db, assignment.id, ctx.now()).await?;
     let with_file = changes
         .iter()
         .any(|change| matches!(change.value, AnswerValue::File { .. }));
@@ -122,12 +122,7 @@ pub async fn save(ctx: &Ctx, id: SubmissionId, changes: Vec<Change>) -> AppResul
 /// All answers of the page at once, for a browser without script. Only what differs from the last save is a change.
 pub async fn save_form(ctx: &Ctx, id: SubmissionId, form: Vec<FormAnswer>) -> AppResult<(AssignmentId, Saved)> {
     let (_, assignment) = policy::own_submission(ctx, id).await?;
-    let papers = store::papers(
-        ctx.db(),
-        assignment.id,
-        form.iter().filter_map(|answer| answer.question.parse().ok()),
-    )
-    .await?;
+    let papers = ctx.state.papers.of(&ctx.state.db, assignment.id, ctx.now()).await?;
     let rows = store::answers(ctx.db(), id).await?;
     let before: HashMap<QuestionId, AnswerValue> = rows
         .into_iter()
@@ -136,7 +131,7 @@ pub async fn save_form(ctx: &Ctx, id: SubmissionId, form: Vec<FormAnswer>) -> Ap
     let mut changes = Vec::new();
     for answer in &form {
         let question: QuestionId = answer.question.parse().map_err(|_| damaged())?;
-        let paper = papers.get(&question).ok_or_else(damaged)?;
+        let paper = paper_of(&papers, question).ok_or_else(damaged)?;
         let value = answer.value(paper, before.get(&question)).ok_or_else(damaged)?;
         let same = before.get(&question).map_or(value.is_empty(), |old| *old == value);
         if !same {
@@ -170,14 +165,13 @@ async fn replay_of_known(ctx: &Ctx, id: SubmissionId, changes: &[Change]) -> App
     }))
 }
 
-fn fits(
-    change: &Change,
-    papers: &HashMap<QuestionId, Paper>,
-    files: &HashMap<FileId, file::Model>,
-) -> Result<(), String> {
-    let paper = papers
-        .get(&change.question)
-        .ok_or("This question has been removed from the assignment.")?;
+fn paper_of(papers: &[QuestionPaper], question: QuestionId) -> Option<&Paper> {
+    let found = papers.iter().find(|paper| paper.id == question)?;
+    Some(&found.paper)
+}
+
+fn fits(change: &Change, papers: &[QuestionPaper], files: &HashMap<FileId, file::Model>) -> Result<(), String> {
+    let paper = paper_of(papers, change.question).ok_or("This question has been removed from the assignment.")?;
     change.value.check(paper)?;
     match &change.value {
         AnswerValue::File { file, .. } => match files.get(file) {

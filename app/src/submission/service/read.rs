@@ -17,8 +17,8 @@ use std::collections::HashMap;
 
 /// The page of an assignment, as it is for whoever looks.
 pub async fn assignment_view(ctx: &Ctx, id: AssignmentId) -> AppResult<AssignmentView> {
-    let (_, role) = policy::assignment(ctx, id, Duty::See).await?;
-    let overview = overview(ctx, id).await?;
+    let (assignment, role) = policy::assignment(ctx, id, Duty::See).await?;
+    let overview = overview_of(ctx, assignment).await?;
     if !role.is_staff() {
         return Ok(AssignmentView::Student(overview));
     }
@@ -33,8 +33,12 @@ pub async fn assignment_view(ctx: &Ctx, id: AssignmentId) -> AppResult<Assignmen
 /// An assignment as its students see it. Staff may look too; they have no standing.
 pub async fn overview(ctx: &Ctx, id: AssignmentId) -> AppResult<Overview> {
     let (assignment, _) = policy::assignment(ctx, id, Duty::See).await?;
-    let questions = crate::question::store::papers(ctx.db(), id).await?;
-    let own = store::of_student(ctx.db(), id, ctx.actor()?.id).await?;
+    overview_of(ctx, assignment).await
+}
+
+async fn overview_of(ctx: &Ctx, assignment: assignment::Model) -> AppResult<Overview> {
+    let questions = crate::question::store::papers(ctx.db(), assignment.id).await?;
+    let own = store::of_student(ctx.db(), assignment.id, ctx.actor()?.id).await?;
     let standing = match own {
         Some(row) => Some(standing(ctx, &row).await?),
         None => None,
@@ -52,9 +56,9 @@ pub async fn overview(ctx: &Ctx, id: AssignmentId) -> AppResult<Overview> {
 
 /// The sheet of the actor's own submission; an error before the start.
 pub async fn own_sheet(ctx: &Ctx, id: AssignmentId) -> AppResult<Sheet> {
-    policy::assignment(ctx, id, Duty::Attend).await?;
+    let (assignment, _) = policy::assignment(ctx, id, Duty::Attend).await?;
     match store::of_student(ctx.db(), id, ctx.actor()?.id).await? {
-        Some(row) => open(ctx, row.id).await,
+        Some(row) => sheet(ctx, row, assignment).await,
         None => Err(AppError::conflict(
             "You have not started this assignment yet. Open its page and choose Start.",
         )),
@@ -64,20 +68,25 @@ pub async fn own_sheet(ctx: &Ctx, id: AssignmentId) -> AppResult<Sheet> {
 /// The sheet of a submission: for its student, and read-only in effect for staff.
 pub async fn open(ctx: &Ctx, id: SubmissionId) -> AppResult<Sheet> {
     let (row, assignment, _) = policy::submission(ctx, id).await?;
-    let questions = crate::question::store::papers(ctx.db(), assignment.id).await?;
-    let answers: Vec<_> = store::answers(ctx.db(), id)
+    sheet(ctx, row, assignment).await
+}
+
+/// Of a submission that the actor may see.
+async fn sheet(ctx: &Ctx, row: submission::Model, assignment: assignment::Model) -> AppResult<Sheet> {
+    let questions = ctx.state.papers.of(&ctx.state.db, assignment.id, ctx.now()).await?;
+    let answers: Vec<_> = store::answers(ctx.db(), row.id)
         .await?
         .into_iter()
         .map(store::given)
         .collect::<AppResult<_>>()?;
-    let attachments = crate::file::service::list(ctx, id).await?;
+    let attachments = crate::file::store::attachments(ctx.db(), row.id).await?;
     let saved = answers.iter().map(|given| given.updated_at).max();
     Ok(Sheet {
-        submission: id,
+        submission: row.id,
         place: place(&assignment, &course(ctx, assignment.course_id).await?),
         terms: terms(ctx, &assignment),
         instructions: assignment.instructions,
-        questions,
+        questions: questions.to_vec(),
         answers,
         attachments,
         submitted: row.submitted_at.map(|at| ctx.moment(at)),
