@@ -12,18 +12,27 @@ STUDENTS=${STUDENTS:-500} SECONDS_OF_LOAD=${SECONDS_OF_LOAD:-120}
 trap users_stop EXIT
 samples=$STAGING_DIR/run/load-samples
 : >"$samples"
-# One line per process: name, seconds of CPU (with its children), MB of memory (with its children); and the machine's.
+# One line per process: when, name, hundredths of a second of CPU and pages of memory, both with its children; and the machine's. By the shell
+# alone: a look must not cost what it looks for.
 sample() {
-  local file name pid
+  local file pid
   for file in "$STAGING_DIR"/pids/*; do
-    name=$(basename "$file")
-    running "$name" || continue
-    pid=$(cat "$file")
-    # shellcheck disable=SC2046
-    ps -o cputimes=,rss= -p "$(echo "$pid" $(pgrep -P "$pid") | tr ' ' ',')" | awk -v at="$1" -v name="$name" '{cpu += $1; mb += $2 / 1024} END {print at, name, cpu, mb}'
+    read -r pid <"$file" && sample_one "$1" "${file##*/}" "$pid"
   done
-  ps -o cputimes=,rss= -p "$USERS_PID" | awk -v at="$1" '{cpu += $1; mb += $2 / 1024} END {print at, "(the users)", cpu, mb}'
-  awk -v at="$1" '$1 == "cpu" {print at, "(machine)", ($2 + $3 + $4 + $7 + $8 + $9) / 100, 0}' /proc/stat
+  sample_one "$1" "(the users)" "$USERS_PID"
+  awk -v at="$1" '$1 == "cpu" {print at, "(machine)", $2 + $3 + $4 + $7 + $8 + $9, 0}' /proc/stat
+}
+# sample_one WHEN NAME PID
+sample_one() {
+  local children process stat fields cpu=0 pages=0
+  read -r children 2>/dev/null <"/proc/$3/task/$3/children" || true # it ends without a newline
+  for process in $3 $children; do
+    { read -r stat <"/proc/$process/stat"; } 2>/dev/null || continue
+    # After the name in brackets: state, parent … user time, system time … pages.
+    read -ra fields <<<"${stat##*) }"
+    cpu=$((cpu + fields[11] + fields[12])) pages=$((pages + fields[21]))
+  done
+  [ "$cpu$pages" = 00 ] || echo "$1 $2 $cpu $pages"
 }
 say "load: $STUDENTS users for $SECONDS_OF_LOAD s; they sign in first"
 # shellcheck disable=SC2086
@@ -57,10 +66,10 @@ node -e '
   const r = JSON.parse(fs.readFileSync(results));
   const first = {}, last = {}, peak = {};
   for (const line of fs.readFileSync(file, "utf8").trim().split("\n")) {
-    const [, at, name, cpu, mb] = /^(\S+) (.+) (\S+) (\S+)$/.exec(line);
-    if (at === "first") first[name] = +cpu;
-    last[name] = +cpu;
-    peak[name] = Math.max(peak[name] ?? 0, +mb);
+    const [, at, name, cpu, pages] = /^(\S+) (.+) (\S+) (\S+)$/.exec(line);
+    if (at === "first") first[name] = cpu / 100;
+    last[name] = cpu / 100;
+    peak[name] = Math.max(peak[name] ?? 0, (pages * 4096) / 1048576);
   }
   const rows = Object.keys(last).map((name) => ({ name, cpu_percent: (100 * (last[name] - (first[name] ?? 0))) / +seconds, memory_mb: peak[name] }));
   console.log("process             CPU %   memory MB   (100 % is one core)");

@@ -309,6 +309,13 @@ part_report() {
 launch_report() {
   local words=()
   grader launch report --help | grep -q -- --base-url && words=("${where[@]}")
+  # What these parts, the faults and the load have found so far stands in the report beside what it finds itself.
+  if grader launch report --help | grep -q -- --evidence; then
+    node scripts/staging/evidence.mjs "$STAGING_DIR" >"$out/evidence.jsonl"
+    [ ! -s "$out/evidence.jsonl" ] || words+=(--evidence "$out/evidence.jsonl")
+    words+=(--name "$DOMAIN" --name "www.$DOMAIN" --name "api.$DOMAIN" --metrics-url "http://127.0.0.1:$PORT_API1" --prometheus-url "http://127.0.0.1:$PORT_PROMETHEUS")
+    words+=(--walk --mail-to "operator@$DOMAIN")
+  fi
   grader launch report --out "$out/report" "${words[@]}" || return 1
   ls -l "$out/report"
 }
