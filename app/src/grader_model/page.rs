@@ -101,7 +101,7 @@ fn OneModel(
         suggestions,
         quality,
     } = model;
-    let head = head_hash.map_or_else(|| "built into the program".to_owned(), |hash| format!("SHA-256 {hash}"));
+    let head = head_hash.map_or_else(|| "Built into the program".to_owned(), |hash| format!("SHA-256 {hash}"));
     let rows = quality
         .iter()
         .map(|row| {
