@@ -3,9 +3,10 @@
 use crate::entity::audit_entry;
 use crate::error::AppResult;
 use crate::platform::Ctx;
+use crate::platform::db::is_duplicate;
 use crate::time::Timestamp;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect,
 };
 use sha2::{Digest, Sha256};
@@ -21,6 +22,15 @@ pub struct Act<'a> {
 
 /// Appends one entry; call it inside the transaction of the act.
 pub async fn record(ctx: &Ctx, tx: &impl ConnectionTrait, act: Act<'_>) -> AppResult<()> {
+    match append(ctx, tx, &act).await {
+        // Two acts at once were the first ever, and the other one was written: this one queues behind it.
+        Err(error) if is_duplicate(&error) => append(ctx, tx, &act).await?,
+        done => done?,
+    }
+    Ok(())
+}
+
+async fn append(ctx: &Ctx, tx: &impl ConnectionTrait, act: &Act<'_>) -> Result<(), DbErr> {
     let chain = audit_entry::Entity::find();
     // One after another: everyone queues for the first entry, which never changes, and only then asks which is the last. (Queueing for the
     // last one would not do: who waited for it gets it although another has been added meanwhile.) SQLite has one writer anyway.
@@ -42,7 +52,7 @@ pub async fn record(ctx: &Ctx, tx: &impl ConnectionTrait, act: Act<'_>) -> AppRe
         actor_name: ctx.actor.as_ref().map_or("system", |actor| &actor.name).to_owned(),
         action: act.action.to_owned(),
         target_kind: act.target_kind.to_owned(),
-        target_id: act.target_id,
+        target_id: act.target_id.clone(),
         detail: act.detail.to_string(),
         previous_hash: previous,
         hash: String::new(),

@@ -59,7 +59,7 @@ pub(super) async fn sqlite(settings: &Settings) -> Result<DatabaseConnection, Db
 
 /// A connection unused for longer is asked whether it lives before it is used again. Asking every time would cost each query a second way
 /// to the server and back; the pool asks when a connection comes back anyway.
-const ASK_AFTER: Duration = Duration::from_secs(2);
+const ASK_AFTER: Duration = Duration::from_millis(250);
 
 /// A pool on one MySQL server. `lazy`: it need not answer yet. While `suspect` is set, connections to a server that takes no changes are
 /// dropped rather than used again, so that a name which now leads to another server is followed.
