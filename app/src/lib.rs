@@ -29,6 +29,7 @@ pub mod routes;
 pub mod settings;
 pub mod shell;
 pub mod submission;
+pub mod tour;
 pub mod ui;
 
 #[cfg(feature = "ssr")]

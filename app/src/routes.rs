@@ -17,6 +17,7 @@ use crate::maintenance::pages::MaintenancePage;
 use crate::question::pages::EditQuestionPage;
 use crate::shell::ErrorView;
 use crate::submission::pages::{AnswerPage, AssignmentPage, ReceiptPage, VerifyPage};
+use crate::tour::TourPage;
 use crate::ui::GalleryPage;
 use leptos::prelude::*;
 use leptos_router::components::{Route, Routes};
@@ -77,6 +78,7 @@ pub fn Pages() -> impl IntoView {
             // house
             <Route path=path!("/help") view=HelpPage ssr=SsrMode::Async />
             <Route path=path!("/help/:topic") view=HelpTopicPage ssr=SsrMode::Async />
+            <Route path=path!("/tour") view=TourPage ssr=SsrMode::Async />
             <Route path=path!("/gallery") view=GalleryPage ssr=SsrMode::Async />
         </Routes>
     }

@@ -2,7 +2,7 @@
 
 use super::api::{read_contents, read_topic};
 use super::model::{Entry, Part, Topic};
-use crate::shell::loaded;
+use crate::shell::{loaded, signed_in};
 use crate::ui::{Breadcrumb, Card, Crumb, PageHeader};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -15,6 +15,7 @@ pub fn HelpPage() -> impl IntoView {
     view! {
         <Title text="Help" />
         <PageHeader title="Help" lead="How to use Auto-Grader, and how to run it." />
+        {signed_in().map(|_| view! { <div class="grid-3"><Card href="/tour" title="A tour" note="Page by page through what you can do here" /></div> })}
         {loaded(contents, |parts: Vec<Part>| parts.into_iter().map(part).collect_view())}
     }
 }

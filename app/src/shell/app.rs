@@ -2,6 +2,7 @@
 
 use super::viewer;
 use crate::routes::Pages;
+use crate::tour::TourBar;
 use crate::ui::{Frame, Glyph, Notice, Place, Tone, UserMenu};
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -38,6 +39,7 @@ fn Framed() -> impl IntoView {
         Some(person) => view! {
             <UserMenu name=person.name detail=person.email>
                 <a href="/profile">"Profile"</a>
+                <a href="/tour">"Take a tour"</a>
                 <form method="post" action="/rpc/account/sign_out"><button type="submit">"Sign out"</button></form>
             </UserMenu>
         }
@@ -70,7 +72,7 @@ fn Framed() -> impl IntoView {
                 </Notice>
             }
         });
-        view! { {maintenance} {demo} {password} {unverified} }
+        view! { {maintenance} {demo} {password} {unverified} <TourBar /> }
     };
     view! {
         <Frame brand="Auto-Grader" home="/" places=places() current=path user notices>

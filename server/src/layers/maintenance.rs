@@ -52,6 +52,7 @@ pub const LOOKING: &[&str] = &[
     "submission/receipt",
     "submission/sheet",
     "submission/verify",
+    "tour/mine",
 ];
 /// What students type.
 pub const TYPING: &[&str] = &["submission/save", "submission/save_form"];

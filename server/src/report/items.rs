@@ -124,7 +124,7 @@ pub const ITEMS: &[Item] = &[
     item("5.7", "Troubleshooting", "Served at /help/troubleshooting", &["live.documents.troubleshooting"], "Support", ""),
     item("5.8", "Emergency response", "Served at /help/emergency", &["live.documents.emergency"], OPS,
         "A restore and a promotion of the replica were each done once by the people on call"),
-    item("5.9", "Onboarding and training", "Introductions for teachers, administrators and support; a guided tour inside the application", &["live.documents.training", "tour"], "Support",
+    item("5.9", "Onboarding and training", "Introductions for teachers, administrators and support; a guided tour inside the application", &["live.documents.training", "smoke.tour"], "Support",
         "The three introductions were held, and each group has done what stands at their end"),
     item("5.10", "Pictures", "Made by the end-to-end tests, so that they cannot drift", &["pictures"], LEAD, ""),
 ];

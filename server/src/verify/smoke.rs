@@ -196,6 +196,16 @@ async fn steps(walk: &Walk, token: &str, made: &mut Made, checks: &mut Checks) -
         "dashboards",
         "the student's pages show the course and the result",
     );
+    let response = student.get(format!("{}/tour?tour=student-1", walk.base)).send().await?;
+    let said = response.error_for_status()?.text().await?;
+    ensure!(said.contains("1 of "), "/tour does not lead through the pages");
+    pass(
+        checks,
+        &mut began,
+        "tour",
+        "tour",
+        "the student is led through the pages",
+    );
     Ok(())
 }
 

@@ -42,6 +42,7 @@ const TABLE: &[Row] = &[
     ("GET", "/api/v1/me", "", "uaaaaaa"),
     ("GET", "/api/v1/me/assignments", "", "uaaaaaa"),
     ("POST", "/rpc/dashboard/home", FORM, "uaaaaaa"),
+    ("POST", "/rpc/tour/mine", FORM, "uaaaaaa"),
     ("POST", "/rpc/help/contents", FORM, "aaaaaaa"),
     ("POST", "/rpc/help/topic", "form:name=student", "aaaaaaa"),
     // Courses.
