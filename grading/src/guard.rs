@@ -9,7 +9,7 @@ use crate::backend::dot;
 use crate::cache::Embedded;
 use crate::features::{Comparison, QuestionSide, index};
 use crate::prepare::Prepared;
-use crate::text::{Word, foreign_language, is_hidden};
+use crate::text::{Word, foreign_language, is_hidden, turns};
 
 /// What can be said about an answer without any model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -251,6 +251,11 @@ fn repeats_only(question: &QuestionSide, answer: &Embedded) -> bool {
     let (said, asked) = (stems(answer), stems(&question.question));
     let borrowed = said.intersection(&asked).count();
     said.len() >= 4 && borrowed * 10 >= said.len() * 9 && borrowed * 10 >= asked.len() * 7
+}
+
+/// The same numbers, the same words with an opposite, the same words negated.
+pub fn turned_alike(a: &Prepared, b: &Prepared) -> bool {
+    turns(&a.text, &a.words) == turns(&b.text, &b.words)
 }
 
 /// Nearly all content words come from the question although the reference has words of its own.
