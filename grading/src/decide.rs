@@ -86,12 +86,15 @@ impl Decider<'_> {
         };
         let level = guess.level.unwrap_or(guess.expected);
         let sign = self.reason(answer, facts.as_ref(), level);
-        let reason = sign.filter(|sign| {
-            !facts
-                .as_ref()
-                .is_some_and(|facts| self.lifts(answer, *sign, facts, level))
-        });
-        let confidence = guess.confidence.min(ceiling(reason, guess.level));
+        let weighs = self.head.weighs_signs;
+        let lifted = |sign| {
+            weighs
+                && facts
+                    .as_ref()
+                    .is_some_and(|facts| self.lifts(answer, sign, facts, level))
+        };
+        let reason = sign.filter(|sign| !lifted(*sign));
+        let confidence = guess.confidence.min(ceiling(reason, guess.level.filter(|_| weighs)));
         if sign == Some(ReviewReason::RepeatsQuestion) {
             guess.expected = guess.expected.min(0.25);
             guess.level = None;
