@@ -155,7 +155,11 @@ impl Decider<'_> {
             return said;
         }
         let words = (&text.prepared, &answer.prepared);
-        if expected >= 0.4 && near.both() >= NEARLY_SAME && guard::turned_round(words.0, words.1) {
+        let turned = || {
+            let otherwise = self.head.weighs_signs && guard::negates_otherwise(words.0, words.1);
+            otherwise || guard::turned_round(words.0, words.1)
+        };
+        if expected >= 0.4 && near.both() >= NEARLY_SAME && turned() {
             return Some(ReviewReason::Contradicts);
         }
         // Beside a reference the general head has looked at the topic already.
