@@ -1,5 +1,6 @@
 //! From what is known about an answer to its grade: what the teacher has decided comes first, then
-//! what needs no model, then the prior moved by what was learnt; warning signs cap the confidence.
+//! what needs no model, then the prior moved by what was learnt; warning signs call a person, unless graded
+//! answers of the question show that they are no news there.
 
 use crate::adapt::Near;
 use crate::guard::{self, Verdict};
