@@ -9,7 +9,7 @@ use crate::backend::dot;
 use crate::cache::Embedded;
 use crate::features::{Comparison, QuestionSide, index};
 use crate::prepare::Prepared;
-use crate::text::{Word, foreign_language, is_hidden};
+use crate::text::{Word, foreign_language, is_hidden, turns};
 
 /// What can be said about an answer without any model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -253,6 +253,21 @@ fn repeats_only(question: &QuestionSide, answer: &Embedded) -> bool {
     said.len() >= 4 && borrowed * 10 >= said.len() * 9 && borrowed * 10 >= asked.len() * 7
 }
 
+/// The same numbers, the same words with an opposite, the same words negated.
+pub fn turned_alike(a: &Prepared, b: &Prepared) -> bool {
+    turns(&a.text, &a.words) == turns(&b.text, &b.words)
+}
+
+/// Both negate something, and nothing in common: "evaporated, not filtered" and "not evaporated, filtered".
+pub fn negates_otherwise(a: &Prepared, b: &Prepared) -> bool {
+    let negated = |text: &Prepared| -> HashSet<String> {
+        let turns = turns(&text.text, &text.words).into_iter();
+        turns.filter(|turn| turn.starts_with("not ")).collect()
+    };
+    let (a, b) = (negated(a), negated(b));
+    !a.is_empty() && !b.is_empty() && a.is_disjoint(&b)
+}
+
 /// Nearly all content words come from the question although the reference has words of its own.
 fn repeats_question(question: &QuestionSide, reference: &Embedded, answer: &Embedded, new_word_recall: f32) -> bool {
     let stems: HashSet<&str> = answer
@@ -320,6 +335,22 @@ mod tests {
         ] {
             assert!(!is_slip(a, b) && !is_slip(b, a), "{a} {b}");
         }
+    }
+
+    #[test]
+    fn what_is_negated_counts_and_not_only_how_often() {
+        let read = |text: &str| crate::prepare::Preparer::fake().prepare(text).expect("plain text");
+        let right = read("The water was evaporated, not filtered.");
+        let swapped = read("The water was not evaporated, filtered.");
+        assert!(negates_otherwise(&right, &swapped) && !turned_round(&right, &swapped));
+        for other in [
+            "We did not filter the water, it evaporated.",
+            "The water was evaporated.",
+        ] {
+            assert!(!negates_otherwise(&right, &read(other)), "{other}");
+        }
+        assert!(turned_alike(&right, &read("not filtering but evaporation")));
+        assert!(!turned_alike(&right, &swapped) && !turned_alike(&right, &read("evaporated")));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What the graded answers of one question teach, and what they say about another answer of it: numbers
 //! free of the question's scale, the same with and without reference answers.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::adapt::{MOST, Near, Residual};
@@ -50,6 +50,11 @@ pub const NAMES: [&str; COUNT] = [
     "length",
     "length_of_full",
     "negation_of_nearest",
+    "right_cosine",
+    "right_words",
+    "right_both_words",
+    "wrong_both_words",
+    "words_of_right",
     "cosine",
     "recall",
     "new_recall",
@@ -64,14 +69,14 @@ pub const NAMES: [&str; COUNT] = [
     "answer_words",
 ];
 
-pub const COUNT: usize = 50;
+pub const COUNT: usize = 55;
 
 /// +1: the score may only rise with this number; 0: free.
 pub const DIRECTION: [i8; COUNT] = direction();
 
 const fn direction() -> [i8; COUNT] {
     let mut direction = [0; COUNT];
-    let rising = [14, 16, 17, 19, 21, 22, 24, 27, 30, 31, 32, 33];
+    let rising = [14, 16, 17, 19, 21, 22, 24, 27, 30, 31, 32, 33, 38, 39, 40, 42];
     let mut at = 0;
     while at < rising.len() {
         direction[rising[at]] = 1;
@@ -125,6 +130,9 @@ struct Learnt {
     bias: f32,
     /// Mean embedding of the answers above the mean, and of the others.
     centres: [Vec<f32>; 2],
+    /// The content stems of each graded answer, and of all with full points.
+    stems: Vec<Vec<String>>,
+    right_stems: BTreeSet<String>,
     /// How often a word stands in answers above the mean, and in the others (each answer weighs the same
     /// within its side).
     words: HashMap<String, [f32; 2]>,
@@ -201,6 +209,7 @@ impl Lesson {
         let log_words = (1.0 + words).ln();
         let (say, new) = learnt.words_say(answer);
         let nearest = &graded[best.nearest].0;
+        let right = learnt.beside_right(answer, &near, &scores);
         let negates = |study: &Study| study.prepared.polarity.negations % 2;
         let own = [
             prior,
@@ -227,6 +236,11 @@ impl Lesson {
             log_words - learnt.length,
             log_words - learnt.length_of_full,
             f32::from(u8::from(negates(nearest) != negates(answer))),
+            right.cosine,
+            right.recall,
+            right.both,
+            right.wrong,
+            right.known,
         ];
         let mut values = [-1.0; COUNT];
         values[..14].copy_from_slice(&learnt.question);
@@ -322,6 +336,18 @@ impl Best {
     }
 }
 
+/// See `Learnt::beside_right`.
+#[derive(Default)]
+struct Beside {
+    cosine: f32,
+    /// Share of the content words of the right answer that are said; the same both ways; with a wrong one.
+    recall: f32,
+    both: f32,
+    wrong: f32,
+    /// Share of the answer's content words that some right answer has.
+    known: f32,
+}
+
 impl Learnt {
     fn fit(graded: &[(Arc<Study>, f32)], mean: f32) -> Option<Self> {
         let count = graded.len() as f32;
@@ -388,6 +414,10 @@ impl Learnt {
             let length = dot(centre, centre).sqrt().max(1e-6);
             centre.iter_mut().for_each(|value| *value /= length);
         }
+        let owned = |text: &&Study| -> Vec<String> { stems(text).into_iter().map(str::to_owned).collect() };
+        let all_stems: Vec<Vec<String>> = texts.iter().map(owned).collect();
+        let right = all_stems.iter().zip(&scores).filter(|(_, score)| **score > 0.99);
+        let right_stems = right.flat_map(|(stems, _)| stems.iter().cloned()).collect();
         let log_words = |text: &Study| (1.0 + text.prepared.words.len() as f32).ln();
         let full: Vec<f32> = texts
             .iter()
@@ -407,10 +437,41 @@ impl Learnt {
             plain,
             question,
             centres,
+            stems: all_stems,
+            right_stems,
             words,
             sides,
             length,
         })
+    }
+
+    /// Answers with full points taken as further references: the best match with any of them or a reference.
+    fn beside_right(&self, answer: &Study, near: &[Near], scores: &[f32]) -> Beside {
+        let own = stems(answer);
+        let compared = answer.prior.as_ref().and_then(|prior| prior.values.as_ref());
+        let value = |name: &str| compared.map_or(0.0, |(values, _)| values[index(name)]);
+        let known = own.iter().filter(|stem| self.right_stems.contains(**stem)).count();
+        let mut beside = Beside {
+            cosine: value("best_cosine"),
+            recall: value("word_recall"),
+            known: known as f32 / own.len().max(1) as f32,
+            ..Beside::default()
+        };
+        for ((text, near), score) in self.stems.iter().zip(near).zip(scores) {
+            let shared = text
+                .iter()
+                .filter(|stem| own.binary_search(&stem.as_str()).is_ok())
+                .count() as f32;
+            let both = 2.0 * shared / (text.len() + own.len()).max(1) as f32;
+            if *score > 0.99 {
+                beside.cosine = beside.cosine.max(near.cosine);
+                beside.recall = beside.recall.max(shared / text.len().max(1) as f32);
+                beside.both = beside.both.max(both);
+            } else if *score < 0.01 {
+                beside.wrong = beside.wrong.max(both);
+            }
+        }
+        beside
     }
 
     /// Log-odds of the words for "above the mean", a few words counting fully; and the share of content

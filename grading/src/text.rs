@@ -3,7 +3,7 @@
 //! Plain code on plain strings; English word lists. Nothing here knows tensors or scores.
 
 use std::cmp::Ordering;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// One word: where it is (bytes), its stem, and what kind of word it is.
 #[derive(Clone, Debug, PartialEq)]
@@ -353,19 +353,39 @@ pub struct Polarity {
 
 pub fn polarity(text: &str, words: &[Word]) -> Polarity {
     let lower: Vec<String> = lower_words(text, words).collect();
-    let negations = lower
-        .iter()
-        .enumerate()
-        .filter(|(at, word)| {
-            NEGATION.contains(&word.as_str())
-                // "not only" does not negate; "no" before a number is an abbreviation.
-                && !(word.as_str() == "not" && lower.get(at + 1).is_some_and(|next| next == "only"))
-        })
-        .count();
     Polarity {
-        negations,
+        negations: (0..lower.len()).filter(|at| negates_at(&lower, *at)).count(),
         words: lower.into_iter().collect(),
     }
+}
+
+/// "not only" does not negate.
+fn negates_at(lower: &[String], at: usize) -> bool {
+    NEGATION.contains(&lower[at].as_str())
+        && !(lower[at] == "not" && lower.get(at + 1).is_some_and(|next| next == "only"))
+}
+
+/// What gives a text its direction: its numbers, its words that have an opposite, and the word after each
+/// negation. Texts in which all of this is the same are not turned round against each other.
+pub fn turns(text: &str, words: &[Word]) -> Vec<String> {
+    let lower: Vec<String> = lower_words(text, words).collect();
+    let paired = |word: &str| OPPOSITE.iter().any(|(x, y)| *x == word || *y == word);
+    let said = lower
+        .iter()
+        .zip(words)
+        .filter(|(lower, word)| word.number || paired(lower));
+    let said: BTreeSet<&str> = said
+        .map(|(lower, word)| if word.number { &word.stem } else { lower }.as_str())
+        .collect();
+    let mut turns: Vec<String> = said.into_iter().map(str::to_owned).collect();
+    let negated = (0..lower.len()).filter(|at| negates_at(&lower, *at)).map(|at| {
+        let after = (at + 1..lower.len()).find(|next| words[*next].is_content() && !negates_at(&lower, *next));
+        format!("not {}", after.map_or("", |next| words[next].stem.as_str()))
+    });
+    let said = turns.len();
+    turns.extend(negated);
+    turns[said..].sort_unstable();
+    turns
 }
 
 impl Polarity {
@@ -525,6 +545,24 @@ mod tests {
         assert_eq!(read("not only that").negations, 0);
         assert_eq!(read("the volume increases").opposites(&read("the volume decreases")), 1);
         assert_eq!(read("hot and cold").opposites(&read("cold")), 0);
+    }
+
+    #[test]
+    fn what_is_negated_tells_texts_of_as_many_negations_apart() {
+        let of = |text: &str| turns(text, &words(text));
+        let filtered = of("The 2 salts were evaporated, not filtered, at a high heat.");
+        assert_eq!(filtered, ["2", "high", "not filter"]);
+        assert_eq!(filtered, of("not by filtering but at high heat, both of the 2 salts"));
+        for other in [
+            "The 2 salts were not evaporated, filtered, at a high heat.",
+            "The 3 salts were evaporated, not filtered, at a high heat.",
+            "The 2 salts were evaporated, not filtered, at a low heat.",
+            "The 2 salts were evaporated, not not filtered, at a high heat.",
+            "The 2 salts were evaporated, filtered, at a high heat.",
+        ] {
+            assert_ne!(of(other), filtered, "{other}");
+        }
+        assert!(of("not only the salt").is_empty() && of("").is_empty());
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub fn train(command: TrainCommand, progress: &mut dyn FnMut(&str)) -> Result<(U
     let options = TrainOptions {
         data: command.data,
         out: command.out,
-        version: command.version.unwrap_or_else(|| "head-2".into()),
+        version: command.version.unwrap_or_else(|| "head-3".into()),
         seed: command.seed.unwrap_or(1),
         networks: command.networks,
         cache: command.cache,

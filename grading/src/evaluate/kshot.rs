@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::teaching::{Taught, TaughtLine, Way, summarise, teach};
 use super::unseen::{Line, Point, Worst, add, coverage, lines, reliability, worst};
-use super::{Judged, Table};
+use super::{Between, ByQuestion, Judged, Table, by_question};
 use crate::GradingError;
 use crate::adapt::{Near, Residual};
 use crate::decide::Decider;
@@ -47,6 +47,8 @@ pub struct KshotReport {
 pub struct Part {
     pub graded: usize,
     pub lines: Vec<Line>,
+    /// Of all data sets together.
+    pub by_question: ByQuestion,
     /// Confidence in ten bins of equal size: said and realised.
     pub reliability: Vec<Point>,
     /// How much is accepted when more or less agreement is asked for: (asked, share, realised).
@@ -289,6 +291,7 @@ impl Found {
             graded,
             asked: asked.collect(),
             lines: lines(self.tables),
+            by_question: by_question(&self.pooled),
             reliability: reliability(&self.pooled),
             coverage: coverage(&self.pooled),
             worst: worst(&self.pooled),
@@ -368,6 +371,9 @@ impl KshotReport {
                 part.graded, self.seeds
             );
             out += &super::unseen::render_lines(&part.lines);
+            let Between(low, high) = part.by_question.coverage;
+            let Between(worse, better) = part.by_question.accepted_agreement;
+            out += &format!("\nwith other questions (95 %): auto {low:.3}–{high:.3}, auto ok {worse:.3}–{better:.3}");
             out += "\nasked → accepted, agreeing: ";
             for point in &part.asked {
                 out += &format!("{:.2} → {:.3}, {:.3}; ", point.confidence, point.share, point.agreement);

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::model::trees::Random;
+
 /// A suggestion beside the teacher's score.
 #[derive(Clone, Debug)]
 pub struct Judged {
@@ -100,6 +102,62 @@ pub fn table(name: &str, rows: &[Judged]) -> Table {
         risk_area: risk_area(rows),
     }
 }
+
+/// How far a share would move with other questions of the same kind: 95 in 100 draws of as many questions, with
+/// replacement, lie between the two.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Between(pub f64, pub f64);
+
+/// Shares with the spread that comes from the choice of the questions.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct ByQuestion {
+    pub agreement: Between,
+    pub coverage: Between,
+    pub accepted_agreement: Between,
+}
+
+/// Draws questions again and again; the same rows give the same answer.
+pub fn by_question(rows: &[Judged]) -> ByQuestion {
+    let mut tallies: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
+    for row in rows {
+        let tally = tallies.entry(&row.question).or_default();
+        let counts = [true, row.agrees(), row.accepted, row.accepted && row.agrees()];
+        (tally.iter_mut().zip(counts)).for_each(|(sum, counts)| *sum += usize::from(counts));
+    }
+    let tallies: Vec<[usize; 4]> = tallies.into_values().collect();
+    let mut random = Random(97);
+    let mut drawn: [Vec<f64>; 3] = Default::default();
+    for _ in 0..DRAWS {
+        let mut sum = [0; 4];
+        for _ in 0..tallies.len() {
+            let tally = tallies[random.below(tallies.len())];
+            (sum.iter_mut().zip(tally)).for_each(|(sum, count)| *sum += count);
+        }
+        let [all, agreed, accepted, accepted_agreed] = sum;
+        drawn[0].push(share(agreed, all));
+        drawn[1].push(share(accepted, all));
+        if accepted > 0 {
+            drawn[2].push(share(accepted_agreed, accepted));
+        }
+    }
+    let [agreement, coverage, accepted_agreement] = drawn.map(|mut values| {
+        values.sort_by(f64::total_cmp);
+        let at = |part: f64| {
+            values
+                .get((part * values.len() as f64) as usize)
+                .copied()
+                .unwrap_or_default()
+        };
+        Between(at(0.025), at(0.975))
+    });
+    ByQuestion {
+        agreement,
+        coverage,
+        accepted_agreement,
+    }
+}
+
+const DRAWS: usize = 1000;
 
 fn share(part: usize, whole: usize) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
@@ -227,6 +285,24 @@ mod tests {
         let table = table("x", &rows);
         assert!(table.rmse < 1e-9 && (table.qwk - 1.0).abs() < 1e-9 && table.ece < 1e-9);
         assert!((table.macro_f1 - 1.0).abs() < 1e-9 && table.coverage == 1.0);
+    }
+
+    #[test]
+    fn the_choice_of_questions_moves_what_they_differ_in() {
+        let rows: Vec<_> = (0..400)
+            .map(|n| Judged {
+                question: format!("q{}", n % 20),
+                // Every second question is always right; all are accepted.
+                ..judged(1.0, if n % 2 == 0 { 1.0 } else { 0.0 }, 0.9)
+            })
+            .collect();
+        let spread = by_question(&rows);
+        let Between(low, high) = spread.agreement;
+        assert!((0.2..0.4).contains(&low) && (0.6..0.8).contains(&high), "{spread:?}");
+        assert_eq!(spread.coverage, Between(1.0, 1.0));
+        assert_eq!(spread.accepted_agreement, spread.agreement);
+        assert_eq!(by_question(&rows), spread);
+        assert_eq!(by_question(&[]).coverage, Between(0.0, 0.0));
     }
 
     #[test]

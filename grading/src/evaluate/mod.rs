@@ -9,7 +9,7 @@ pub mod perturb;
 pub mod teaching;
 pub mod unseen;
 
-pub use self::metrics::{Judged, TOLERANCE, Table, pearson, render, table};
+pub use self::metrics::{Between, ByQuestion, Judged, TOLERANCE, Table, by_question, pearson, render, table};
 
 /// The agreement accepted suggestions should reach where reports name no other.
 const TARGET: f32 = 0.95;

@@ -1,11 +1,13 @@
 //! From what graded answers say about another answer to its points, and to the probability that the
 //! teacher gives just these. Fitted on classes of other questions: some answers graded, the others asked.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::trees::Trees;
 use crate::calibrate::Calibration;
-use crate::lesson::{COUNT, Facts, Lesson};
+use crate::lesson::{Facts, Lesson, NAMES};
 
 /// The part of a head that takes over once a teacher has graded a few answers.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -42,13 +44,24 @@ pub const EXTRA: usize = 8;
 
 impl Meta {
     pub fn judge(&self, lesson: &Lesson, facts: &Facts, step: f32) -> Judgement {
-        let expected = self.score.predict(&facts.values);
-        let (level, raw) = best_level(&self.confidence, lesson, facts, expected, step);
+        let values = self.read(facts);
+        let expected = self.score.predict(&values);
+        let (level, raw) = best_level(&self.confidence, lesson, facts, &values, expected, step);
         Judgement {
             expected,
             level,
             confidence: self.calibration.apply(raw),
         }
+    }
+
+    /// The numbers it was made for: a head goes on working when later ones read more.
+    fn read<'a>(&self, facts: &'a Facts) -> Cow<'a, [f32]> {
+        if self.features == NAMES {
+            return Cow::Borrowed(&facts.values);
+        }
+        let place = |name: &String| NAMES.iter().position(|known| known == name);
+        let values = self.features.iter().filter_map(place).map(|at| facts.values[at]);
+        Cow::Owned(values.collect())
     }
 
     /// The confidence from which on this agreement is reached with so many graded answers.
@@ -71,10 +84,17 @@ pub fn lowest(thresholds: &[(f32, f32)], agreement: f32) -> f32 {
 }
 
 /// The likeliest level and how likely it is, before calibration; of equal ones the one nearer to what is expected.
-pub fn best_level(confidence: &Trees, lesson: &Lesson, facts: &Facts, expected: f32, step: f32) -> (f32, f32) {
+pub fn best_level(
+    confidence: &Trees,
+    lesson: &Lesson,
+    facts: &Facts,
+    values: &[f32],
+    expected: f32,
+    step: f32,
+) -> (f32, f32) {
     let mut best = (0.0, f32::MIN);
     for level in levels(expected, step) {
-        let likely = confidence.predict(&level_row(lesson, facts, expected, level, step));
+        let likely = confidence.predict(&level_row(lesson, facts, values, expected, level, step));
         if likely > best.1 {
             best = (level, likely);
         }
@@ -97,11 +117,11 @@ pub fn levels(expected: f32, step: f32) -> Vec<f32> {
     kept
 }
 
-/// What the confidence trees look at.
-pub fn level_row(lesson: &Lesson, facts: &Facts, expected: f32, level: f32, step: f32) -> Vec<f32> {
+/// What the confidence trees look at: `values` are the numbers of `facts` that their head reads.
+pub fn level_row(lesson: &Lesson, facts: &Facts, values: &[f32], expected: f32, level: f32, step: f32) -> Vec<f32> {
     let [votes, likeness, share] = facts.level(lesson, level);
-    let mut row = Vec::with_capacity(COUNT + EXTRA);
-    row.extend_from_slice(&facts.values);
+    let mut row = Vec::with_capacity(values.len() + EXTRA);
+    row.extend_from_slice(values);
     row.extend([
         expected,
         (expected - level).abs(),
@@ -117,7 +137,13 @@ pub fn level_row(lesson: &Lesson, facts: &Facts, expected: f32, level: f32, step
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::backend::{Encoder, FakeEncoder};
+    use crate::cache::Embedded;
+    use crate::prepare::Preparer;
+    use crate::study::Study;
 
     #[test]
     fn the_levels_lie_on_the_step_and_include_both_ends() {
@@ -128,6 +154,28 @@ mod tests {
         assert_eq!(levels(0.0, 0.5), [0.0, 0.5, 1.0]);
         // Thirds of a point do not divide one evenly.
         assert_eq!(levels(0.95, 0.3)[0], 0.90000004);
+    }
+
+    #[test]
+    fn a_head_reads_the_numbers_it_was_made_for() {
+        let fakes = ["the salt stays", "a magnet", "it boils", "the salt is left"].map(|text| {
+            let prepared = Preparer::fake().prepare(text).expect("plain text");
+            let encoded = FakeEncoder.encode(&[&prepared.tokens.ids]).expect("fake").remove(0);
+            Arc::new(Study::plain(Embedded { prepared, encoded }))
+        });
+        let graded = fakes[..3].iter().cloned().zip([1.0, 0.0, 0.5]);
+        let lesson = Lesson::fit(graded.collect());
+        let facts = lesson.facts(&fakes[3], 0.5).expect("three are enough");
+        let meta = |features: &[&str]| Meta {
+            features: features.iter().map(|name| (*name).to_owned()).collect(),
+            score: Trees::default(),
+            confidence: Trees::default(),
+            calibration: Calibration::default(),
+            bars: Vec::new(),
+        };
+        assert_eq!(*meta(&NAMES).read(&facts), facts.values);
+        let fewer = meta(&["graded_mean", "answer_words"]);
+        assert_eq!(*fewer.read(&facts), [facts.values[1], facts.values[NAMES.len() - 1]]);
     }
 
     #[test]

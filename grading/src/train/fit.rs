@@ -171,6 +171,7 @@ impl<'a> Bank<'a> {
                 .map(|target| (*target, round(threshold(&sure, &native_agreed, *target))))
                 .collect(),
             meta: None,
+            weighs_signs: true,
             hash: String::new(),
         };
         (head, opinions)

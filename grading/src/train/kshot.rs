@@ -71,7 +71,7 @@ pub fn fit_meta(questions: &[Seen], seed: u64) -> Option<Meta> {
         .flat_map(|(asked, expected)| {
             let lesson = &lessons[asked.lesson];
             levels(*expected, asked.step).into_iter().map(move |level| LevelRow {
-                values: level_row(lesson, &asked.facts, *expected, level, asked.step),
+                values: level_row(lesson, &asked.facts, &asked.facts.values, *expected, level, asked.step),
                 given: (level - asked.score).abs() <= TOLERANCE,
                 fold: asked.fold,
             })
@@ -83,7 +83,14 @@ pub fn fit_meta(questions: &[Seen], seed: u64) -> Option<Meta> {
         let trees = fit_confidence(rows.iter().filter(|row| row.fold != *fold), seed + 70 + *fold as u64);
         for (at, asked) in asked.iter().enumerate().filter(|(_, asked)| asked.fold == *fold) {
             let lesson = &lessons[asked.lesson];
-            let (level, likely) = best_level(&trees, lesson, &asked.facts, expected[at], asked.step);
+            let (level, likely) = best_level(
+                &trees,
+                lesson,
+                &asked.facts,
+                &asked.facts.values,
+                expected[at],
+                asked.step,
+            );
             raw[at] = likely;
             agreed[at] = (level - asked.score).abs() <= TOLERANCE;
         }
