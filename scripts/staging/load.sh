@@ -24,7 +24,7 @@ sample() {
 }
 # sample_one WHEN NAME PID
 sample_one() {
-  local children process stat fields cpu=0 pages=0
+  local children='' process stat fields cpu=0 pages=0
   read -r children 2>/dev/null <"/proc/$3/task/$3/children" || true # it ends without a newline
   for process in $3 $children; do
     { read -r stat <"/proc/$process/stat"; } 2>/dev/null || continue

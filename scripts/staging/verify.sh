@@ -311,7 +311,7 @@ launch_report() {
   grader launch report --help | grep -q -- --base-url && words=("${where[@]}")
   # What these parts, the faults and the load have found so far stands in the report beside what it finds itself.
   if grader launch report --help | grep -q -- --evidence; then
-    node scripts/staging/evidence.mjs "$STAGING_DIR" >"$out/evidence.jsonl"
+    node scripts/staging/evidence.mjs "$STAGING_DIR" >"$out/evidence.jsonl" || return 1
     [ ! -s "$out/evidence.jsonl" ] || words+=(--evidence "$out/evidence.jsonl")
     name=$(a_web | head -n 1) port=PORT_API${name#web}
     words+=(--name "$DOMAIN" --name "www.$DOMAIN" --name "api.$DOMAIN" --metrics-url "http://127.0.0.1:${!port}/metrics" --prometheus-url "http://127.0.0.1:$PORT_PROMETHEUS")

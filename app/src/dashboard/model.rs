@@ -17,7 +17,7 @@ pub struct Home {
     /// To do, what is due first first; then what is over but not yet graded.
     pub due: Vec<Mine>,
     pub grades: Vec<NewGrade>,
-    /// Takes part in a course as staff, or may make courses.
+    /// Takes part in a course as staff.
     pub teaches: bool,
     pub teaching: Vec<Taught>,
     pub now: Timestamp,

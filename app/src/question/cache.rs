@@ -1,8 +1,8 @@
 //! The questions of assignments as their students see them, read from the database at most every two seconds by each process: while a class
 //! writes, every save and every page asks for the same ones.
 //!
-//! What the process changes itself is read anew at once; a change by another process shows after two seconds. That may be late because
-//! questions come and go only while an assignment is a draft.
+//! What the process changes itself is read anew; a change by another process shows after two seconds. That may be late because questions come
+//! and go only while an assignment is a draft, and nothing is refused by what is held: see `submission::service::save`.
 
 use super::model::QuestionPaper;
 use crate::error::AppResult;
@@ -39,6 +39,12 @@ impl Papers {
             held.insert(assignment, (now, papers.clone()));
         }
         Ok(papers)
+    }
+
+    /// As they are now.
+    pub async fn anew(&self, db: &Db, assignment: AssignmentId, now: Timestamp) -> AppResult<Arc<[QuestionPaper]>> {
+        self.forget(assignment);
+        self.of(db, assignment, now).await
     }
 
     /// After a change.

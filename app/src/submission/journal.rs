@@ -20,10 +20,16 @@ use sea_orm::{
 use std::collections::{HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 /// The most saves that share one commit.
 const MOST: usize = 100;
+/// How long a save waits for the one before it.
+const TURN: Duration = Duration::from_secs(5);
+/// Longer than the database lets anyone wait for a lock.
+const PATIENCE: Duration = Duration::from_secs(15);
 /// Queued longer than this, a change only counts if nothing newer was typed since. Fresher ones count as they come.
 const REPLAY: i64 = 5 * Timestamp::SECOND;
 
@@ -64,23 +70,28 @@ impl Journal {
             queue.len() == 1
         };
         if first {
-            // A task of its own: a browser that goes away must not take the others' changes along.
-            tokio::spawn(self.clone().flush(state.clone()));
+            self.start(state);
         }
         answer.await.map_err(AppError::internal)?
     }
 
+    /// A task of its own: a browser that goes away must not take the others' changes along.
+    fn start(&self, state: &AppState) {
+        tokio::spawn(self.clone().flush(state.clone()));
+    }
+
     async fn flush(self, state: AppState) {
         loop {
-            // Waiting for the turn is when the others gather.
-            let turn = self.turn.lock().await;
-            let begun = state.db.begin().await;
+            // Waiting for the turn is when the others gather. Whoever has it may hang on a connection to a server that is gone, and must
+            // not hold the others up for as long as that takes to be noticed.
+            let turn = timeout(TURN, self.turn.lock()).await.ok();
+            let begun = within(async { Ok(state.db.begin().await?) }).await;
             let (batch, more) = self.take();
             let (works, replies): (Vec<_>, Vec<_>) = batch.into_iter().map(|entry| (entry.work, entry.reply)).unzip();
             let now = state.clock.now();
             let written = match begun {
-                Ok(tx) => guarded(together(tx, state.db.has_row_locks(), &works, now)).await,
-                Err(error) => Err(error.into()),
+                Ok(tx) => within(guarded(together(tx, state.db.has_row_locks(), &works, now))).await,
+                Err(error) => Err(error),
             };
             drop(turn);
             match written {
@@ -92,11 +103,16 @@ impl Journal {
                 }
                 Err(error) => {
                     tracing::warn!(saves = works.len(), error = %error, "a shared commit failed; trying each save by itself");
+                    // That may take long; those who came meanwhile need not wait for it.
+                    if more {
+                        self.start(&state);
+                    }
                     for (reply, work) in replies.into_iter().zip(works) {
                         // Changes are known by their ids, so one that is on disk after all is not applied again.
                         let written = retry(|| guarded(alone(&state, work.clone()))).await;
                         let _ = reply.send(written);
                     }
+                    return;
                 }
             }
             if !more {
@@ -118,6 +134,16 @@ async fn together(tx: Tx, row_locks: bool, works: &[Work], now: Timestamp) -> Ap
     let results = apply(&*tx, row_locks, works, now).await?;
     tx.commit().await?;
     Ok(results)
+}
+
+/// Gives up on a server that does not answer; what was written all the same is known by its ids when it comes again.
+async fn within<T>(work: impl Future<Output = AppResult<T>>) -> AppResult<T> {
+    let late = || {
+        AppError::unavailable(
+            "The database does not answer right now. Your answer is not saved yet; it is tried again.",
+        )
+    };
+    timeout(PATIENCE, work).await.unwrap_or_else(|_| Err(late()))
 }
 
 /// A panic of ours must not take the writer along: saves would queue for ever.

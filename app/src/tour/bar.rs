@@ -22,6 +22,7 @@ pub fn TourBar() -> impl IntoView {
     );
     let path = use_location().pathname;
     view! {
+        <div aria-live="polite">
         <Transition>
             {move || {
                 let (place, path) = (place.get(), path.get());
@@ -33,6 +34,7 @@ pub fn TourBar() -> impl IntoView {
                 })
             }}
         </Transition>
+        </div>
     }
 }
 

@@ -6,6 +6,8 @@ use crate::dashboard::model::{Home, Task};
 use crate::error::AppResult;
 use crate::platform::Ctx;
 
+const OF_COURSE: &str = "This page belongs to a course.";
+
 /// One tour for each way in which the person uses the program; who takes part in nothing yet gets the student's.
 pub async fn tours(ctx: &Ctx) -> AppResult<Vec<Tour>> {
     let is_admin = ctx.actor()?.is_admin;
@@ -24,7 +26,11 @@ pub async fn tours(ctx: &Ctx) -> AppResult<Vec<Tour>> {
 }
 
 fn of_student(home: &Home) -> Tour {
-    let assignment = home.due.first().map(|mine| mine.place.assignment);
+    let open = home
+        .due
+        .iter()
+        .find(|mine| matches!(mine.terms.phase, Phase::Open | Phase::Late));
+    let assignment = open.or(home.due.first()).map(|mine| mine.place.assignment);
     let writing = home.due.iter().find(|mine| {
         let standing = mine.standing.as_ref();
         matches!(mine.terms.phase, Phase::Open | Phase::Late)
@@ -44,8 +50,8 @@ fn of_student(home: &Home) -> Tour {
         ),
         later(
             "An assignment",
-            "What is asked, until when, and what it is worth. The button on this page begins your answers; you can go on at any time until the end.",
-            "You have no assignment yet. It appears on your first page as soon as your teacher publishes one.",
+            "What is asked, until when, and what it is worth. While it is open, a button begins your answers; you can go on with them until you submit.",
+            "You have nothing to do now. An assignment appears on your first page as soon as your teacher publishes it.",
             assignment.map(|id| format!("/assignments/{id}")),
         ),
         later(
@@ -62,8 +68,8 @@ fn of_student(home: &Home) -> Tour {
         ),
         later(
             "Your result",
-            "The points for each question and what they stand for. A person decided, or checked what the machine suggested.",
-            "Your result opens when your teacher publishes the grades: the points for each question and what they stand for.",
+            "The points for each question and where they come from: what a person decided, or what the machine suggested and your teacher let stand.",
+            "Your result opens when your teacher publishes the grades: the points for each question and where they come from.",
             graded.map(|id| format!("/submissions/{id}/result")),
         ),
         stop(
@@ -95,22 +101,22 @@ fn of_teacher(home: &Home) -> Tour {
         .or_else(|| home.teaching.first())
         .map(|taught| taught.course);
     let at = |room: &str| task.map(|task| format!("/assignments/{}/{room}", task.assignment));
-    let none = "There is no published assignment yet. Write one in your course, with a reference answer for each question, and publish it.";
+    let none = "Nothing is being graded now. This page belongs to an assignment that is published and whose grades are not out yet.";
     let stops = vec![
         stop(
             "Your courses",
-            "Every course you teach. A course holds people and assignments.",
+            "The courses you are part of. A course holds people and assignments.",
             "/courses",
         ),
         later(
             "A course",
-            "Its assignments, from the draft to published grades, and its people. New assignments begin here.",
-            "You have no course yet. Make one under Courses, and add your students with their e-mail addresses.",
+            "Its assignments, from the draft to published grades, and its people. Teachers begin new assignments here.",
+            OF_COURSE,
             course.map(|id| format!("/courses/{id}")),
         ),
         later(
             "The class being graded",
-            "Each answer appears as it is graded: what the machine is sure of, what it leaves to you, what people decided. Publish from here when all is done.",
+            "Each answer appears as it is graded: what the machine is sure of, what it leaves to you, what people decided. Teachers publish the grades from here when all is done.",
             none,
             at("grading"),
         ),
@@ -135,7 +141,7 @@ fn of_teacher(home: &Home) -> Tour {
         later(
             "The gradebook",
             "All grades of a course in one table, to read and to take along as a file.",
-            "The gradebook belongs to a course, and you have none yet.",
+            OF_COURSE,
             course.map(|id| format!("/courses/{id}/gradebook")),
         ),
     ];

@@ -81,7 +81,7 @@ pub async fn save(ctx: &Ctx, id: SubmissionId, changes: Vec<Change>) -> AppResul
     if let Err(reason) = open {
         return replay_of_known(ctx, id, &changes).await?.ok_or(reason);
     }
-    let papers = ctx.state.papers.of(&ctx.state.db, assignment.id, ctx.now()).await?;
+    let mut papers = ctx.state.papers.of(&ctx.state.db, assignment.id, ctx.now()).await?;
     let with_file = changes
         .iter()
         .any(|change| matches!(change.value, AnswerValue::File { .. }));
@@ -91,6 +91,10 @@ pub async fn save(ctx: &Ctx, id: SubmissionId, changes: Vec<Change>) -> AppResul
         HashMap::new()
     };
     let now = ctx.now();
+    if changes.iter().any(|change| fits(change, &papers, &files).is_err()) {
+        // Perhaps another process has changed the question a moment ago.
+        papers = ctx.state.papers.anew(&ctx.state.db, assignment.id, now).await?;
+    }
     let (mut good, mut refused) = (Vec::with_capacity(changes.len()), Vec::new());
     for change in changes {
         match fits(&change, &papers, &files) {
@@ -122,7 +126,7 @@ pub async fn save(ctx: &Ctx, id: SubmissionId, changes: Vec<Change>) -> AppResul
 /// All answers of the page at once, for a browser without script. Only what differs from the last save is a change.
 pub async fn save_form(ctx: &Ctx, id: SubmissionId, form: Vec<FormAnswer>) -> AppResult<(AssignmentId, Saved)> {
     let (_, assignment) = policy::own_submission(ctx, id).await?;
-    let papers = ctx.state.papers.of(&ctx.state.db, assignment.id, ctx.now()).await?;
+    let papers = ctx.state.papers.anew(&ctx.state.db, assignment.id, ctx.now()).await?;
     let rows = store::answers(ctx.db(), id).await?;
     let before: HashMap<QuestionId, AnswerValue> = rows
         .into_iter()
