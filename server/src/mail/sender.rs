@@ -7,6 +7,7 @@ use app::entity::mail_outbox;
 use app::error::AppResult;
 use app::mail::delivery::{self, Outcome};
 use app::platform::Ctx;
+use app::platform::db::retry;
 use app::time::Timestamp;
 use lettre::Message;
 use lettre::address::Envelope;
@@ -23,7 +24,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// After the server could not be reached.
 const REST: Duration = Duration::from_secs(5);
 
-/// One sender. Any number of them may run, in any number of processes.
+/// One sender. Any number of them may run, in any number of processes; where two meet at one lock and one gives way, it tries again: what was
+/// handed over must be written down.
 pub struct Sender {
     pub ctx: Ctx,
     pub smtp: Smtp,
@@ -52,7 +54,7 @@ impl Sender {
     pub async fn batch(&self, stop: &CancellationToken) -> AppResult<Round> {
         // Unique to this claim: a sender that slept through its lease cannot take part in the next.
         let attempt = uuid::Uuid::now_v7().simple().to_string();
-        let (mails, lost) = delivery::claim(&self.ctx, &attempt, BATCH, LEASE).await?;
+        let (mails, lost) = retry(|| delivery::claim(&self.ctx, &attempt, BATCH, LEASE)).await?;
         if lost > 0 {
             tracing::warn!(
                 mails = lost,
@@ -90,7 +92,7 @@ impl Sender {
             }
             self.store(mail, &attempt, outcome).await?;
         }
-        delivery::release(&self.ctx, &attempt).await?;
+        retry(|| delivery::release(&self.ctx, &attempt)).await?;
         if let Some(session) = session {
             session.close().await;
         }
@@ -115,7 +117,7 @@ impl Sender {
         if let Err(outcome) = session.offer(&envelope, &message).await {
             return Ok(Some(outcome));
         }
-        if !delivery::begin(&self.ctx, mail.id, attempt, LEASE).await? {
+        if !retry(|| delivery::begin(&self.ctx, mail.id, attempt, LEASE)).await? {
             tracing::warn!(mail.id = %mail.id, "the lease on a mail was lost; somebody else sends it");
             return Ok(None);
         }
@@ -123,7 +125,7 @@ impl Sender {
     }
 
     async fn store(&self, mail: &mail_outbox::Model, attempt: &str, outcome: Outcome) -> AppResult<()> {
-        let outcome = delivery::settle_one(&self.ctx, mail, attempt, outcome).await?;
+        let outcome = retry(|| delivery::settle_one(&self.ctx, mail, attempt, outcome.clone())).await?;
         let (result, why) = match &outcome {
             Outcome::Sent => ("sent", ""),
             Outcome::Later(why) => ("later", why.as_str()),

@@ -311,6 +311,8 @@ async fn a_token_reaches_as_far_as_its_scopes() {
 async fn people_who_act_at_once_are_written_down_one_after_another() {
     for database in Database::all() {
         let app = TestApp::on(database).await;
+        // Every installation has its administrator, and so a first entry to queue for, before many people come at once.
+        app.user("Administrator", true).await;
         let names: Vec<String> = (0..16).map(|number| format!("Person {number}")).collect();
         futures::future::join_all(names.iter().map(|name| app.user(name, false))).await;
         let signed_in = futures::future::join_all(names.iter().map(|name| app.sign_in(name))).await;

@@ -266,6 +266,7 @@ const TABLE: &[Row] = &[
     ("GET", "/admin/audit", "", "ufffffa"),
     ("GET", "/admin/system", "", "ufffffa"),
     ("GET", "/admin/settings", "", "ufffffa"),
+    ("GET", "/tour", "", "uaaaaaa"),
     ("GET", "/help", "", "aaaaaaa"),
     ("GET", "/help/{topic}", "", "aaaaaaa"),
     ("GET", "/admin/mail", "", "ufffffa"),
