@@ -58,7 +58,7 @@ if (existsSync(checks)) {
 for (const name of existsSync(verify) ? readdirSync(verify) : []) {
   if (!name.endsWith(".log") || known.has(name)) continue;
   const text = readFileSync(join(verify, name), "utf8");
-  const end = /(\d+) passed, (\d+) failed/.exec(lastLine(text));
+  const end = /^(\d+) passed, (\d+) failed/.exec(lastLine(text));
   if (!end) continue;
   const broken = text.split("\n").filter((line) => line.startsWith("FAIL")).map((line) => line.slice(6).trim());
   const words = [lastLine(text), ...broken].join("; ");
