@@ -199,6 +199,14 @@ pub async fn settle_one(ctx: &Ctx, row: &mail_outbox::Model, attempt: &str, outc
 
 /// Hands back what `attempt` has claimed and not begun.
 pub async fn release(ctx: &Ctx, attempt: &str) -> AppResult<u64> {
+    let mine = Condition::all()
+        .add(Column::State.eq(state::CLAIMED))
+        .add(Column::ClaimedBy.eq(attempt));
+    // Looked for first, without a lock: mostly nothing is left, and changing by state would lock what other senders change by id.
+    let left = mail_outbox::Entity::find().filter(mine).one(ctx.db()).await?;
+    if left.is_none() {
+        return Ok(0);
+    }
     let released = mail_outbox::Entity::update_many()
         .col_expr(Column::State, Expr::value(state::WAITING))
         .col_expr(Column::ClaimedBy, Expr::value(None::<String>))
