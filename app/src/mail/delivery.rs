@@ -203,7 +203,7 @@ pub async fn release(ctx: &Ctx, attempt: &str) -> AppResult<u64> {
         .add(Column::State.eq(state::CLAIMED))
         .add(Column::ClaimedBy.eq(attempt));
     // Looked for first, without a lock: mostly nothing is left, and changing by state would lock what other senders change by id.
-    let left = mail_outbox::Entity::find().filter(mine).one(ctx.db()).await?;
+    let left = mail_outbox::Entity::find().filter(mine.clone()).one(ctx.db()).await?;
     if left.is_none() {
         return Ok(0);
     }
@@ -211,8 +211,7 @@ pub async fn release(ctx: &Ctx, attempt: &str) -> AppResult<u64> {
         .col_expr(Column::State, Expr::value(state::WAITING))
         .col_expr(Column::ClaimedBy, Expr::value(None::<String>))
         .col_expr(Column::LeaseUntil, Expr::value(None::<i64>))
-        .filter(Column::State.eq(state::CLAIMED))
-        .filter(Column::ClaimedBy.eq(attempt))
+        .filter(mine)
         .exec(ctx.db())
         .await?;
     Ok(released.rows_affected)

@@ -142,7 +142,16 @@ async fn nothing_promised_is_lost_and_nothing_graded_twice() {
         server = Server::start(&folder, port);
         server.ready(&folder).await;
     }
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    // The writers get through to the living server before they are told to stop.
+    let before = promised.lock().unwrap().changes;
+    let began = Instant::now();
+    while {
+        let promised = promised.lock().unwrap();
+        promised.changes < before + 10 || promised.submitted.is_empty()
+    } {
+        assert!(began.elapsed() < Duration::from_secs(60), "nobody gets through");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     over.store(true, Ordering::Relaxed);
     for writer in writers {
         writer.await.unwrap();
