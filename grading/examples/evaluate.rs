@@ -14,6 +14,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         protocol: Protocol::Kshot,
         k: k.split(',').map(str::parse).collect::<Result<_, _>>()?,
         seeds: 1,
+        divisions: None,
         cache: None,
         most_per_question: rest.first().map(|most| most.parse()).transpose()?,
         grader: GraderConfig::default(),

@@ -1,5 +1,5 @@
-//! Nested measurement with graded answers: `cargo run --release -p grading --example kshot -- DATA SEEDS CACHE`,
-//! with `NETWORKS=1` in the environment also the networks are fitted.
+//! Nested measurement with graded answers: `cargo run --release -p grading --example kshot -- DATA SEEDS CACHE`;
+//! `DIVISIONS=2` in the environment divides the questions in so many ways, not anew for each seed.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool")]
 
 use grading::GraderConfig;
@@ -16,7 +16,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         out: Default::default(),
         version: "measured".into(),
         seed: 1,
-        networks: std::env::var_os("NETWORKS").is_some(),
+        divisions: std::env::var("DIVISIONS").map_or(Ok(u64::MAX), |text| text.parse())?,
         cache: Some(cache.into()),
         grader: GraderConfig::default(),
     };

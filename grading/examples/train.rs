@@ -1,4 +1,4 @@
-//! Fits the head: `cargo run --release -p grading --example train -- DATA OUT [CACHE [networks]]`.
+//! Fits the head: `cargo run --release -p grading --example train -- DATA OUT [CACHE]`.
 #![allow(clippy::print_stdout, reason = "a command-line tool")]
 
 use grading::GraderConfig;
@@ -7,14 +7,13 @@ use grading::commands::{TrainCommand, train};
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [data, out, rest @ ..] = arguments.as_slice() else {
-        return Err("usage: train DATA OUT [CACHE [networks]]".into());
+        return Err("usage: train DATA OUT [CACHE]".into());
     };
     let command = TrainCommand {
         data: vec![data.into()],
         out: out.into(),
         version: None,
         seed: None,
-        networks: rest.len() > 1,
         cache: rest.first().map(Into::into),
         grader: GraderConfig::default(),
     };

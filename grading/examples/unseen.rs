@@ -1,5 +1,4 @@
-//! Nested measurement: `cargo run --release -p grading --example unseen -- DATA SEEDS [CACHE [domains]]`,
-//! with `NETWORKS=1` in the environment also the networks are fitted.
+//! Nested measurement: `cargo run --release -p grading --example unseen -- DATA SEEDS [CACHE [domains]]`
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool")]
 
 use grading::GraderConfig;
@@ -16,7 +15,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         out: Default::default(),
         version: "measured".into(),
         seed: 1,
-        networks: std::env::var_os("NETWORKS").is_some(),
+        divisions: std::env::var("DIVISIONS").map_or(Ok(u64::MAX), |text| text.parse())?,
         cache: rest.first().map(Into::into),
         grader: GraderConfig::default(),
     };

@@ -13,10 +13,12 @@ use crate::text::trigram_cosine;
 /// More graded answers than this no longer change much but cost time; the first ones are used.
 pub const MOST: usize = 120;
 
-/// How alike two answers are: cosines of sentence embeddings and of character trigrams.
+/// How alike two answers are: cosines of sentence embeddings (as they come, and with the head's adapter) and of character
+/// trigrams.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Near {
     pub cosine: f32,
+    pub tuned: f32,
     pub trigrams: f32,
 }
 
@@ -24,6 +26,7 @@ impl Near {
     pub fn of(a: &Study, b: &Study) -> Self {
         Self {
             cosine: dot(&a.pooled, &b.pooled),
+            tuned: dot(&a.tuned, &b.tuned),
             trigrams: trigram_cosine(&a.prepared.trigrams, &b.prepared.trigrams),
         }
     }
@@ -31,6 +34,14 @@ impl Near {
     /// Both in one number, at most 1.
     pub fn both(self) -> f32 {
         0.5 * (self.cosine + self.trigrams)
+    }
+
+    /// The same as the adapter sees it.
+    pub fn tuned(self) -> Self {
+        Self {
+            cosine: self.tuned,
+            ..self
+        }
     }
 
     /// Every answer beside every other, `[answer][answer]`.
@@ -48,6 +59,7 @@ impl Near {
 }
 
 /// What was learnt for one question.
+#[derive(Clone)]
 pub struct Residual {
     setting: Setting,
     /// Lower Cholesky factor of the kernel matrix, row by row.

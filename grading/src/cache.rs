@@ -15,7 +15,7 @@ pub struct Embedded {
 
 impl Embedded {
     fn bytes(&self) -> usize {
-        let floats = self.encoded.states.len() + self.encoded.pooled.len();
+        let floats = self.encoded.states.len() + 2 * self.encoded.pooled.len();
         floats * 4 + self.prepared.tokens.ids.len() * 96 + self.prepared.text.len() * 24 + 512
     }
 }
@@ -98,6 +98,7 @@ mod tests {
             let encoded = Encoded {
                 states: vec![0.0; 1000],
                 pooled: vec![0.0; 10],
+                tuned: vec![0.0; 10],
             };
             cache.put(text_key(text), Arc::new(Embedded { prepared, encoded }));
         };

@@ -158,6 +158,36 @@ pub fn threshold_by_question(votes: &[Vote], target: f32) -> f32 {
     best
 }
 
+/// A straight line through the thresholds found after so many graded answers each, in the logarithm of the
+/// number: each alone hangs on a handful of questions and jumps from draw to draw.
+pub struct Line {
+    graded: f64,
+    threshold: f64,
+    slope: f64,
+}
+
+impl Line {
+    /// Least squares. A number after which nothing may be accepted counts as a threshold of 1.
+    pub fn fit(found: &[(usize, f32)]) -> Self {
+        let points =
+            || (found.iter()).map(|(graded, threshold)| ((*graded as f64).ln(), f64::from(threshold.min(1.0))));
+        let count = found.len().max(1) as f64;
+        let graded = points().map(|(x, _)| x).sum::<f64>() / count;
+        let threshold = points().map(|(_, y)| y).sum::<f64>() / count;
+        let spread: f64 = points().map(|(x, _)| (x - graded).powi(2)).sum();
+        let both: f64 = points().map(|(x, y)| (x - graded) * (y - threshold)).sum();
+        Self {
+            graded,
+            threshold,
+            slope: both / spread.max(1e-9),
+        }
+    }
+
+    pub fn at(&self, graded: usize) -> f32 {
+        (self.threshold + self.slope * ((graded as f64).ln() - self.graded)) as f32
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,6 +220,21 @@ mod tests {
         assert!(threshold_by_question(&votes(1), 0.9) < 0.52);
         assert!(threshold_by_question(&votes(3), 0.95) > 0.54);
         assert!(threshold_by_question(&[], 0.9) > 1.0);
+    }
+
+    #[test]
+    fn thresholds_lie_on_a_line_that_one_lucky_draw_hardly_moves() {
+        let straight = [(5, 0.95), (10, 0.93), (20, 0.91), (40, 0.89)];
+        let line = Line::fit(&straight);
+        for (graded, threshold) in straight {
+            assert!((line.at(graded) - threshold).abs() < 1e-4);
+        }
+        assert!(line.at(14) < 0.93 && line.at(14) > 0.91);
+        let mut lucky = straight;
+        lucky[1].1 = 0.85;
+        assert!(Line::fit(&lucky).at(10) > 0.9);
+        // Nothing accepted is a threshold of 1; after one number alone the line is flat.
+        assert_eq!(Line::fit(&[(3, 1.01)]).at(40), 1.0);
     }
 
     proptest! {

@@ -19,6 +19,8 @@ pub struct Row {
     pub answer: String,
     /// Share of the full points, 0 to 1.
     pub score: f32,
+    /// For an answer nobody gave: the other question whose reference it is.
+    pub lent_by: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -64,6 +66,7 @@ impl From<Line> for Row {
             question: line.question,
             references,
             answer: line.answer,
+            lent_by: None,
             score: (line.score / line.max_score.max(1e-6)).clamp(0.0, 1.0),
         }
     }

@@ -129,9 +129,10 @@ impl Decider<'_> {
         let expected = facts.map(|facts| facts.moved.0).or(prior.map(|prior| prior.expected))?;
         let expected = expected.clamp(0.0, 1.0);
         let confidence = match (prior.and_then(|prior| prior.values.as_ref()), facts) {
-            (Some((values, opinion)), _) => {
+            (Some(values), _) => {
                 let (rounded, step) = (self.rounded(expected), self.scale().step_share());
-                self.head.confidence(values, opinion, expected, rounded, step)
+                let first = prior.map_or(expected, |prior| prior.expected);
+                self.head.confidence(values, first, expected, rounded, step)
             }
             // Nothing here was calibrated for a rubric or graded answers alone: stay below accepting.
             (None, Some(facts)) => (1.0 - 2.0 * facts.moved.1.sqrt()).clamp(0.05, 0.6),

@@ -10,14 +10,12 @@ use crate::backend::{BurnEncoder, Encoded, Encoder, FakeEncoder, Pooling};
 use crate::batch::{Budget, plan};
 use crate::cache::{Cache, Embedded};
 use crate::decide::Decider;
-use crate::features::{self, QuestionSide};
+use crate::features::{self, COUNT, QuestionSide};
 use crate::grader::{Device, GraderConfig, Precision, Stats};
 use crate::lesson::Lesson;
 use crate::model::{BertConfig, BertEncoder, Head};
 use crate::prepare::{Prepared, Preparer, TextKey, text_key};
-use crate::signals::{self, Reading};
 use crate::study::{Side, Sides, Studies, Study, study_key};
-use crate::train::Computed;
 use crate::weights::{ModelFiles, SafeTensors};
 use crate::{Grade, GradeRequest, GradingError};
 
@@ -56,26 +54,33 @@ impl EngineFactory {
         let shape = BertConfig::load(&files.config)?;
         let preparer = Preparer::load(&files.tokenizer, shape.max_position_embeddings)?;
         let mut weights = SafeTensors::open(&files.weights)?;
+        let head = match &config.head {
+            Some(file) => Head::load(file, config.head_sha256.as_deref())?,
+            None => Head::shipped()?,
+        };
         let maker = match config.device {
-            Device::Cpu => Maker::Flex(Box::new(BertEncoder::load_as(
+            Device::Cpu => Maker::Flex(Box::new(BertEncoder::load_with(
                 &shape,
                 &mut weights,
                 &Default::default(),
                 config.precision,
+                head.adapter.as_ref(),
             )?)),
             #[cfg(feature = "wgpu")]
-            Device::Wgpu => Maker::Wgpu(Box::new(BertEncoder::load_as(
+            Device::Wgpu => Maker::Wgpu(Box::new(BertEncoder::load_with(
                 &shape,
                 &mut weights,
                 &Default::default(),
                 config.precision,
+                head.adapter.as_ref(),
             )?)),
             #[cfg(feature = "cuda")]
-            Device::Cuda => Maker::Cuda(Box::new(BertEncoder::load_as(
+            Device::Cuda => Maker::Cuda(Box::new(BertEncoder::load_with(
                 &shape,
                 &mut weights,
                 &Default::default(),
                 config.precision,
+                head.adapter.as_ref(),
             )?)),
             #[cfg(not(all(feature = "wgpu", feature = "cuda")))]
             other => {
@@ -84,10 +89,6 @@ impl EngineFactory {
                     other.as_str()
                 )));
             }
-        };
-        let head = match &config.head {
-            Some(file) => Head::load(file, config.head_sha256.as_deref())?,
-            None => Head::shipped()?,
         };
         // A grade names what may change it: also how exactly the encoder multiplied.
         let precision = match config.precision {
@@ -271,7 +272,7 @@ impl Engine {
     }
 
     /// What training needs of each request; `None` where there is no reference.
-    pub fn lessons(&mut self, requests: &[GradeRequest]) -> Result<Vec<Option<Computed>>, GradingError> {
+    pub fn compared(&mut self, requests: &[GradeRequest]) -> Result<Vec<Option<[f32; COUNT]>>, GradingError> {
         let pairs: Vec<(&GradeRequest, &str)> = requests.iter().map(|r| (r, r.answer.as_str())).collect();
         let texts = self.embed(&pairs)?;
         Ok(requests
@@ -280,15 +281,7 @@ impl Engine {
                 let side = question_side(request, &texts, &request.references);
                 let answer = &texts[&text_key(&request.answer)];
                 let found = features::compare(&side, answer)?;
-                let reference = &side.references[found.reference];
-                let reading = Reading::new(&side, reference, answer);
-                let of = |text: &Embedded| (text.prepared.text.clone(), signals::inner(text).to_vec());
-                Some(Computed {
-                    values: found.values.to_vec(),
-                    baseline: found.values[features::index("best_cosine")],
-                    texts: [of(answer), of(reference)],
-                    signals: [reading.answer, reading.reference],
-                })
+                Some(found.values)
             })
             .collect())
     }

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use pulp::Arch;
+use pulp::{Arch, NullaryFnOnce};
 
 use crate::backend::{dot, dot_lanes};
 use crate::cache::Embedded;
@@ -46,14 +46,19 @@ pub const NAMES: [&str; COUNT] = [
     "best_f1",
     "question_repeated",
     "tight_recall",
+    "tuned_cosine",
+    "tuned_question",
+    "tuned_without_question",
 ];
 
 /// +1: the score may only rise with this feature; −1: only fall; 0: free.
 pub const DIRECTION: [i8; COUNT] = [
-    1, 1, 0, 1, 1, 1, 0, 1, 1, 0, 1, 1, 0, 0, 0, 1, -1, -1, -1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 1, 0, 1,
+    1, 1, 0, 1, 1, 1, 0, 1, 1, 0, 1, 1, 0, 0, 0, 1, -1, -1, -1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 1, 0, 1, 1, 0, 1,
 ];
 
-pub const COUNT: usize = 31;
+pub const COUNT: usize = 34;
+/// So many, the last ones, come from the embeddings of the layers with the adapter.
+pub const TUNED: usize = 3;
 
 /// A question with its references, encoded once for all its answers.
 pub struct QuestionSide {
@@ -114,6 +119,13 @@ pub fn compare(question: &QuestionSide, answer: &Embedded) -> Option<Comparison>
     let (mean_recall, best_f1) = (mean(|pair| pair.recall), max(|pair| pair.f1));
     let pair = pairs.into_iter().nth(best)?;
     let side = Sides::new(question, answer);
+    let references: Vec<&[f32]> = question
+        .references
+        .iter()
+        .map(|text| text.encoded.tuned.as_slice())
+        .collect();
+    let [tuned_cosine, tuned_question, tuned_without] =
+        tuned(&question.question.encoded.tuned, &references, &answer.encoded.tuned);
     let values = [
         pair.cosine,
         pair.recall,
@@ -146,12 +158,32 @@ pub fn compare(question: &QuestionSide, answer: &Embedded) -> Option<Comparison>
         best_f1,
         side.repeated,
         pair.tight,
+        tuned_cosine,
+        tuned_question,
+        tuned_without,
     ];
     Some(Comparison {
         values,
         reference: best,
         alignment: pair.alignment,
     })
+}
+
+/// From embeddings alone: cosine with the closest reference, with the question, and the first with the direction of the
+/// question taken out.
+pub fn tuned(question: &[f32], references: &[&[f32]], answer: &[f32]) -> [f32; TUNED] {
+    if references.is_empty() {
+        return [0.0; TUNED];
+    }
+    let asked = dot(question, answer);
+    let mut best = (f32::MIN, 0.0);
+    for reference in references {
+        let cosine = dot(reference, answer);
+        if cosine > best.0 {
+            best = (cosine, dot(reference, question));
+        }
+    }
+    [best.0, asked, residual_cosine(best.0, best.1, asked)]
 }
 
 /// What does not depend on a reference.
@@ -291,20 +323,44 @@ fn align(reference: &Embedded, answer: &Embedded) -> (Vec<(usize, f32)>, Vec<f32
         return (of_reference, of_answer);
     }
     let (r, a) = (&reference.encoded.states, &answer.encoded.states);
-    Arch::new().dispatch(|| {
-        for (row, state) in r.chunks_exact(hidden).enumerate().take(rows - 1).skip(1) {
-            let mut best = (0, f32::MIN);
-            for (column, other) in a.chunks_exact(hidden).enumerate().take(columns - 1).skip(1) {
-                let similarity = dot_lanes(state, other);
-                if similarity > best.1 {
-                    best = (column, similarity);
-                }
-                of_answer[column] = of_answer[column].max(similarity);
-            }
-            of_reference[row] = best;
-        }
+    Arch::new().dispatch(Align {
+        hidden,
+        reference: r.get(hidden..hidden * (rows - 1)).unwrap_or_default(),
+        answer: a.get(hidden..hidden * (columns - 1)).unwrap_or_default(),
+        of_reference: &mut of_reference[1..],
+        of_answer: &mut of_answer[1..],
     });
     (of_reference, of_answer)
+}
+
+/// A closure would not be inlined, and so not be compiled for wide registers.
+struct Align<'a> {
+    hidden: usize,
+    /// States without those of the markers.
+    reference: &'a [f32],
+    answer: &'a [f32],
+    of_reference: &'a mut [(usize, f32)],
+    of_answer: &'a mut [f32],
+}
+
+impl NullaryFnOnce for Align<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        for (state, of_reference) in self.reference.chunks_exact(self.hidden).zip(self.of_reference) {
+            let mut best = (0, f32::MIN);
+            let others = self.answer.chunks_exact(self.hidden).zip(self.of_answer.iter_mut());
+            for (column, (other, of_answer)) in others.enumerate() {
+                let similarity = dot_lanes(state, other);
+                if similarity > best.1 {
+                    best = (column + 1, similarity);
+                }
+                *of_answer = of_answer.max(similarity);
+            }
+            *of_reference = best;
+        }
+    }
 }
 
 /// A word's weight is spread over its tokens; function words weigh little, and so do words of the

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::adapt::{MOST, Near, Residual};
 use crate::backend::dot;
-use crate::features::index;
+use crate::features::{self, index};
 use crate::request::SimilarExample;
 use crate::study::Study;
 
@@ -67,16 +67,32 @@ pub const NAMES: [&str; COUNT] = [
     "negation_differs",
     "question_repeated",
     "answer_words",
+    "tuned_error",
+    "tuned_correlation",
+    "tuned_moved",
+    "tuned_doubt",
+    "tuned_neighbours",
+    "tuned_nearest_score",
+    "tuned_nearest_likeness",
+    "tuned_full_or_none",
+    "tuned_right_cosine",
+    "tuned_cosine",
+    "tuned_question",
+    "tuned_without_question",
 ];
 
-pub const COUNT: usize = 55;
+pub const COUNT: usize = 67;
+/// So many, the last ones, are of the embeddings with the head's adapter.
+const TUNED: usize = 12;
 
 /// +1: the score may only rise with this number; 0: free.
 pub const DIRECTION: [i8; COUNT] = direction();
 
 const fn direction() -> [i8; COUNT] {
     let mut direction = [0; COUNT];
-    let rising = [14, 16, 17, 19, 21, 22, 24, 27, 30, 31, 32, 33, 38, 39, 40, 42];
+    let rising = [
+        14, 16, 17, 19, 21, 22, 24, 27, 30, 31, 32, 33, 38, 39, 40, 42, 57, 59, 60, 62, 63,
+    ];
     let mut at = 0;
     while at < rising.len() {
         direction[rising[at]] = 1;
@@ -119,12 +135,16 @@ pub struct Facts {
     /// How near each graded answer is that was learnt from.
     near: Vec<Near>,
     sharp: Vec<f32>,
+    sharp_tuned: Vec<f32>,
 }
 
 struct Learnt {
     /// Of the prior's errors; of the distances from the mean.
     moved: Residual,
     plain: Residual,
+    tuned: Residual,
+    /// How well the last did on the graded answers: mean error and correlation.
+    tuned_did: [f32; 2],
     /// The first numbers: those of the question.
     question: [f32; 14],
     bias: f32,
@@ -191,11 +211,13 @@ impl Lesson {
         let learnt = self.learnt.as_ref()?;
         let graded = &self.graded[..self.graded.len().min(MOST)];
         let near: Vec<Near> = graded.iter().map(|(text, _)| Near::of(text, answer)).collect();
+        let near_tuned: Vec<Near> = near.iter().map(|near| near.tuned()).collect();
         let scores: Vec<f32> = graded.iter().map(|(_, score)| *score).collect();
         let prior = prior_or(answer, self.mean);
         let (change, left) = learnt.moved.predict(&near);
         let (plain, plain_left) = learnt.plain.predict(&near);
         let sharp = shares(&near, 14.0);
+        let sharp_tuned = shares(&near_tuned, 14.0);
         let wide = shares(&near, 5.0);
         let best = Best::of(&near, &scores);
         let expected_of = |weights: &[f32]| -> f32 { weights.iter().zip(&scores).map(|(w, s)| w * s).sum() };
@@ -213,7 +235,7 @@ impl Lesson {
         let negates = |study: &Study| study.prepared.polarity.negations % 2;
         let own = [
             prior,
-            opinion_doubt(answer),
+            prior_doubt(answer),
             (prior + learnt.bias).clamp(0.0, 1.0),
             prior + change,
             left.sqrt(),
@@ -246,31 +268,55 @@ impl Lesson {
         values[..14].copy_from_slice(&learnt.question);
         values[5] = step;
         values[14..14 + own.len()].copy_from_slice(&own);
-        if let Some((compared, _)) = answer.prior.as_ref().and_then(|prior| prior.values.as_ref()) {
+        if let Some(compared) = answer.prior.as_ref().and_then(|prior| prior.values.as_ref()) {
             for (place, name) in PASSED.iter().enumerate() {
                 values[14 + own.len() + place] = compared[index(name)];
             }
         }
-        values[COUNT - 1] = log_words;
+        let tuned = COUNT - TUNED;
+        values[tuned - 1] = log_words;
+        values[tuned..tuned + 2].copy_from_slice(&learnt.tuned_did);
+        let (tuned_change, tuned_left) = learnt.tuned.predict(&near_tuned);
+        let best = Best::of(&near_tuned, &scores);
+        let right = graded.iter().zip(&near_tuned).filter(|((_, score), _)| *score > 0.99);
+        let right = right.map(|(_, near)| near.cosine).fold(0.0, f32::max);
+        let compared = answer.prior.as_ref().and_then(|prior| prior.values);
+        let compared = compared.map_or([-1.0; features::TUNED], |values| {
+            std::array::from_fn(|at| values[features::COUNT - features::TUNED + at])
+        });
+        values[tuned + 2..tuned + 9].copy_from_slice(&[
+            prior + tuned_change,
+            tuned_left.sqrt(),
+            expected_of(&sharp_tuned),
+            scores[best.nearest],
+            near_tuned[best.nearest].both(),
+            best.full.both() - best.none.both(),
+            right.max(compared[0]),
+        ]);
+        values[tuned + 9..].copy_from_slice(&compared);
         Some(Facts {
             values,
             moved: ((prior + change).clamp(0.0, 1.0), left),
             near,
             sharp,
+            sharp_tuned,
         })
     }
 }
 
 impl Facts {
     /// What is said about one level of points: its share of the neighbours, how near the nearest graded
-    /// answer with these points is, and the share of graded answers that have them.
-    pub fn level(&self, lesson: &Lesson, level: f32) -> [f32; 3] {
-        let mut said = [0.0f32, 0.0, 0.0];
-        for ((near, weight), (_, score)) in self.near.iter().zip(&self.sharp).zip(&lesson.graded) {
+    /// answer with these points is, and the share of graded answers that have them; the first two as the adapter sees it.
+    pub fn level(&self, lesson: &Lesson, level: f32) -> [f32; 5] {
+        let mut said = [0.0f32; 5];
+        let weights = self.sharp.iter().zip(&self.sharp_tuned);
+        for ((near, (weight, tuned)), (_, score)) in self.near.iter().zip(weights).zip(&lesson.graded) {
             if (score - level).abs() < 0.05 {
                 said[0] += weight;
                 said[1] = said[1].max(near.both());
                 said[2] += 1.0 / self.near.len() as f32;
+                said[3] += tuned;
+                said[4] = said[4].max(near.tuned().both());
             }
         }
         said
@@ -291,10 +337,10 @@ fn prior_or(study: &Study, mean: f32) -> f32 {
     study.prior.as_ref().map_or(mean, |prior| prior.expected)
 }
 
-/// How far the parts of the general head are apart.
-fn opinion_doubt(study: &Study) -> f32 {
+/// How far two parts of the general head were apart while it had two; since then just whether there is a reference.
+fn prior_doubt(study: &Study) -> f32 {
     let values = study.prior.as_ref().and_then(|prior| prior.values.as_ref());
-    values.map_or(-1.0, |(_, opinion)| (opinion.trees - opinion.nets).abs())
+    if values.is_some() { 0.0 } else { -1.0 }
 }
 
 /// Weights of the graded answers, falling with distance; they sum to one.
@@ -359,8 +405,19 @@ impl Learnt {
         let near = Near::matrix(&texts);
         let moved = Residual::fit(&near, &errors)?;
         let plain = Residual::fit(&near, &off)?;
+        let near_tuned: Vec<Vec<Near>> = near
+            .iter()
+            .map(|row| row.iter().map(|near| near.tuned()).collect())
+            .collect();
+        let plain_head = texts.iter().all(|text| text.tuned == text.pooled);
+        let tuned = if plain_head {
+            moved.clone()
+        } else {
+            Residual::fit(&near_tuned, &errors)?
+        };
 
         let said: Vec<f32> = priors.iter().zip(&moved.left_out).map(|(p, c)| p + c).collect();
+        let said_tuned: Vec<f32> = priors.iter().zip(&tuned.left_out).map(|(p, c)| p + c).collect();
         let others = |at: usize| (0..texts.len()).filter(move |other| *other != at);
         let nearest: Vec<(f32, f32)> = (0..texts.len())
             .map(|at| {
@@ -435,6 +492,8 @@ impl Learnt {
             },
             moved,
             plain,
+            tuned,
+            tuned_did: [error(&said_tuned), correlation(&said_tuned, &scores)],
             question,
             centres,
             stems: all_stems,
@@ -449,7 +508,7 @@ impl Learnt {
     fn beside_right(&self, answer: &Study, near: &[Near], scores: &[f32]) -> Beside {
         let own = stems(answer);
         let compared = answer.prior.as_ref().and_then(|prior| prior.values.as_ref());
-        let value = |name: &str| compared.map_or(0.0, |(values, _)| values[index(name)]);
+        let value = |name: &str| compared.map_or(0.0, |values| values[index(name)]);
         let known = own.iter().filter(|stem| self.right_stems.contains(**stem)).count();
         let mut beside = Beside {
             cosine: value("best_cosine"),

@@ -43,7 +43,6 @@ mod guard;
 mod lesson;
 pub mod prepare;
 mod request;
-mod signals;
 mod study;
 mod teach;
 pub(crate) mod text;

@@ -13,7 +13,6 @@ use crate::cache::Embedded;
 use crate::features::{self, COUNT, QuestionSide};
 use crate::guard::{self, Signs, Verdict};
 use crate::model::Head;
-use crate::model::head::Opinion;
 use crate::prepare::{Prepared, TextKey};
 use crate::request::{RubricMatch, RubricPart};
 use crate::{Evidence, explain};
@@ -52,8 +51,8 @@ fn short(digest: &[u8]) -> TextKey {
 pub struct Prior {
     /// Expected share of the points.
     pub expected: f32,
-    /// The features and opinions it was read from; `None` when only a rubric was given.
-    pub values: Option<([f32; COUNT], Opinion)>,
+    /// The features it was read from; `None` when only a rubric was given.
+    pub values: Option<[f32; COUNT]>,
 }
 
 /// An answer beside its question.
@@ -62,6 +61,8 @@ pub struct Study {
     pub prepared: Prepared,
     /// The sentence embedding, of length one.
     pub pooled: Vec<f32>,
+    /// The same of the layers with the head's adapter.
+    pub tuned: Vec<f32>,
     pub verdict: Verdict,
     pub prior: Option<Prior>,
     pub signs: Signs,
@@ -84,7 +85,7 @@ impl Study {
             .iter()
             .filter_map(|(id, points, side)| {
                 let found = features::compare(side, answer)?;
-                let strength = head.opinion(side, answer, &found).expected;
+                let strength = head.expected(&found.values);
                 let span = explain::best_place(&side.references[0], answer, &found.alignment);
                 let shown = RubricMatch {
                     id: id.clone(),
@@ -96,13 +97,10 @@ impl Study {
             .collect();
         let total: f32 = parts.iter().map(|(points, _, _)| points).sum();
         let prior = match &comparison {
-            Some(found) => {
-                let opinion = head.opinion(&sides.main, answer, found);
-                Some(Prior {
-                    expected: opinion.expected,
-                    values: Some((found.values, opinion)),
-                })
-            }
+            Some(found) => Some(Prior {
+                expected: head.expected(&found.values),
+                values: Some(found.values),
+            }),
             None if total > 0.0 => Some(Prior {
                 expected: parts.iter().map(|(points, strength, _)| points * strength).sum::<f32>() / total,
                 values: None,
@@ -127,6 +125,7 @@ impl Study {
             evidence,
             prepared: answer.prepared.clone(),
             pooled: answer.encoded.pooled.clone(),
+            tuned: answer.encoded.tuned.clone(),
         }
     }
 
@@ -154,7 +153,7 @@ impl Study {
 
     fn bytes(&self) -> usize {
         let prepared = &self.prepared;
-        self.pooled.len() * 4 + prepared.tokens.ids.len() * 44 + prepared.text.len() * 30 + prepared.words.len() * 140
+        self.pooled.len() * 8 + prepared.tokens.ids.len() * 44 + prepared.text.len() * 30 + prepared.words.len() * 140
     }
 }
 

@@ -334,16 +334,6 @@ fn lower_words(text: &str, words: &[Word]) -> impl Iterator<Item = String> {
         .into_iter()
 }
 
-/// Is this word (as written) one that turns a sentence round?
-pub fn negates(word: &str) -> bool {
-    let lower: String = word
-        .chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect();
-    NEGATION.contains(&lower.as_str())
-}
-
 /// What a text says about direction: how often it negates, and which opposites it names.
 #[derive(Clone, Debug, Default)]
 pub struct Polarity {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use burn_flex::Flex;
 use grading::Precision;
 use grading::backend::{BurnEncoder, Encoder};
-use grading::model::{BertConfig, BertEncoder};
+use grading::model::{BertConfig, BertEncoder, Head};
 use grading::weights::{ModelFiles, SafeTensors, default_model_dir};
 use serde::Deserialize;
 
@@ -47,7 +47,10 @@ fn encoder(files: &ModelFiles) -> BurnEncoder<Flex> {
 fn encoder_as(files: &ModelFiles, precision: Precision) -> BurnEncoder<Flex> {
     let config = BertConfig::load(&files.config).expect("config.json");
     let mut weights = SafeTensors::open(&files.weights).expect("weights");
-    let model = BertEncoder::load_as(&config, &mut weights, &Default::default(), precision).expect("weights");
+    let head = Head::shipped().expect("the shipped head");
+    let adapter = head.adapter.as_ref();
+    let model =
+        BertEncoder::load_with(&config, &mut weights, &Default::default(), precision, adapter).expect("weights");
     BurnEncoder::new(model)
 }
 
@@ -136,7 +139,8 @@ fn same_whatever_the_neighbours(mut encoder: BurnEncoder<Flex>, views: &[&[u32]]
     for size in [1, 2, 3, 5, 8] {
         for (views, expected) in views.chunks(size).zip(together.chunks(size)) {
             for (found, expected) in encoder.encode(views).expect("encodes").iter().zip(expected) {
-                for (a, b) in found.states.iter().zip(&expected.states) {
+                let values = found.states.iter().chain(&found.tuned);
+                for (a, b) in values.zip(expected.states.iter().chain(&expected.tuned)) {
                     worst = worst.max((a - b).abs());
                     differing += usize::from(a.to_bits() != b.to_bits());
                 }

@@ -73,11 +73,14 @@ fn write_data(folder: &Path) -> PathBuf {
     let file = folder.join("few.jsonl");
     let mut lines = String::new();
     for (number, (question, reference, answers)) in QUESTIONS.iter().enumerate() {
-        for (place, answer) in answers.iter().enumerate() {
+        // Each twice, so that there is enough for the adapter to learn from.
+        let twice = answers.iter().map(|answer| (*answer).to_owned());
+        let twice = twice.chain(answers.iter().map(|answer| format!("I think {answer}")));
+        for (place, answer) in twice.enumerate() {
             let row = serde_json::json!({
                 "dataset": "few", "question_id": number.to_string(), "question": question,
                 "reference_answer": reference, "answer": answer,
-                "score": if place < 2 { 1.0 } else { 0.0 }, "max_score": 1.0,
+                "score": if place % 4 < 2 { 1.0 } else { 0.0 }, "max_score": 1.0,
             });
             lines += &format!("{row}\n");
         }
@@ -97,7 +100,7 @@ fn training_again_or_going_on_gives_the_same_bytes() {
             out: folder.join(name),
             version: "head-test".into(),
             seed,
-            networks: true,
+            divisions: 1,
             cache: cache.map(|cache| folder.join(cache)),
             grader: GraderConfig::default(),
         };
@@ -112,14 +115,19 @@ fn training_again_or_going_on_gives_the_same_bytes() {
         Some(fs::read(folder.join(name).join("head.json")).expect("a head"))
     };
     let Some(first) = run("first", None, 1) else { return };
+    let head: serde_json::Value = serde_json::from_slice(&first).expect("json");
+    let steps = head["adapter"]["layers"][1][3]["up"]["steps"]
+        .as_str()
+        .expect("an adapter");
+    assert!(steps.contains(|digit| digit != '0'), "the adapter has learnt nothing");
     assert_eq!(Some(&first), run("kept", Some("cache"), 1).as_ref());
     // A part of what was kept is gone, as after a stop.
-    let nets = fs::read_dir(folder.join("cache"))
+    let kept = fs::read_dir(folder.join("cache"))
         .expect("kept")
         .flatten()
-        .filter(|entry| entry.file_name().to_string_lossy().starts_with("net-"));
-    for net in nets.take(3) {
-        fs::remove_file(net.path()).expect("removed");
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with("adapter-"));
+    for file in kept.take(3) {
+        fs::remove_file(file.path()).expect("removed");
     }
     assert_eq!(Some(&first), run("resumed", Some("cache"), 1).as_ref());
     assert_ne!(Some(&first), run("other", None, 2).as_ref());

@@ -33,30 +33,40 @@ where
             return Ok(Vec::new());
         }
         let hidden = self.model.hidden();
-        let states: Tensor<B, 2> = self.model.forward(texts)?;
-        let states: Vec<f32> = states
-            .into_data()
-            .convert::<f32>()
-            .into_vec()
-            .map_err(|error| GradingError::Device(format!("no values came back: {error:?}")))?;
-        if !states.iter().all(|value| value.is_finite()) {
-            return Err(GradingError::Device(
-                "the device computed values that are not numbers".into(),
-            ));
-        }
-        let mut rest = states.as_slice();
+        let found = self.model.forward(texts)?;
+        let states = numbers(found.last)?;
+        let tuned = found.tuned.map(numbers).transpose()?;
+        let mut start = 0;
         Ok(texts
             .iter()
             .map(|ids| {
-                let (own, others) = rest.split_at(ids.len() * hidden);
-                rest = others;
-                Encoded::pooled_by(self.pooling, own.to_vec(), hidden)
+                let own = start..start + ids.len() * hidden;
+                start = own.end;
+                let mut encoded = Encoded::pooled_by(self.pooling, states[own.clone()].to_vec(), hidden);
+                if let Some(tuned) = &tuned {
+                    encoded.tuned = self.pooling.pool(&tuned[own], hidden);
+                }
+                encoded
             })
             .collect())
     }
 
     fn hidden(&self) -> usize {
         self.model.hidden()
+    }
+}
+
+fn numbers<B: Kernels>(states: Tensor<B, 2>) -> Result<Vec<f32>, GradingError> {
+    let states: Vec<f32> = states
+        .into_data()
+        .convert::<f32>()
+        .into_vec()
+        .map_err(|error| GradingError::Device(format!("no values came back: {error:?}")))?;
+    match states.iter().all(|value| value.is_finite()) {
+        true => Ok(states),
+        false => Err(GradingError::Device(
+            "the device computed values that are not numbers".into(),
+        )),
     }
 }
 

@@ -1,13 +1,25 @@
 //! Small loops written so that the compiler can use wide registers. Sums run in a fixed order of
 //! sixteen lanes, so results do not depend on where a value lies in a batch.
 
-use pulp::Arch;
+use pulp::{Arch, NullaryFnOnce};
 
 const LANES: usize = 16;
 
 /// Scalar product.
 pub fn dot(a: &[f32], b: &[f32]) -> f32 {
-    Arch::new().dispatch(|| dot_lanes(a, b))
+    Arch::new().dispatch(Dot(a, b))
+}
+
+/// A closure would not be inlined, and so not be compiled for wide registers.
+struct Dot<'a>(&'a [f32], &'a [f32]);
+
+impl NullaryFnOnce for Dot<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn call(self) -> f32 {
+        dot_lanes(self.0, self.1)
+    }
 }
 
 #[inline(always)]

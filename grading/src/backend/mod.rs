@@ -13,7 +13,7 @@ mod math;
 pub use self::burn::{BurnEncoder, devices};
 pub use self::fake::{FakeEncoder, PANIC_WORD};
 pub use self::kernels::Kernels;
-pub(crate) use self::math::{dot, dot_lanes, exp};
+pub(crate) use self::math::{dot, dot_lanes, erf, exp, sum};
 use crate::GradingError;
 
 /// The processor's arithmetic unit in use: `amx`, `vnni` or `plain`.
@@ -46,6 +46,8 @@ pub struct Encoded {
     pub states: Vec<f32>,
     /// The mean of the token states, or the first of them, scaled to length 1: `[hidden]`.
     pub pooled: Vec<f32>,
+    /// The same of the layers with the head's adapter; without one the same as `pooled`.
+    pub tuned: Vec<f32>,
 }
 
 impl Encoded {
@@ -55,17 +57,29 @@ impl Encoded {
     }
 
     pub(crate) fn pooled_by(pooling: Pooling, mut states: Vec<f32>, hidden: usize) -> Self {
+        let pooled = pooling.pool(&states, hidden);
+        states.chunks_exact_mut(hidden).for_each(scale_to_one);
+        Self {
+            states,
+            tuned: pooled.clone(),
+            pooled,
+        }
+    }
+}
+
+impl Pooling {
+    /// The vector of a text from its raw token states, of length 1.
+    pub(crate) fn pool(self, states: &[f32], hidden: usize) -> Vec<f32> {
         let mut pooled = vec![0.0; hidden];
-        let count = match pooling {
-            Pooling::Mean => usize::MAX,
-            Pooling::First => 1,
+        let count = match self {
+            Self::Mean => usize::MAX,
+            Self::First => 1,
         };
         for state in states.chunks_exact(hidden).take(count) {
             pooled.iter_mut().zip(state).for_each(|(sum, value)| *sum += value);
         }
         scale_to_one(&mut pooled);
-        states.chunks_exact_mut(hidden).for_each(scale_to_one);
-        Self { states, pooled }
+        pooled
     }
 }
 

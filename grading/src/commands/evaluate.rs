@@ -52,6 +52,8 @@ pub struct EvaluateOptions {
     /// How many answers of each question the teacher has graded; 0 means none.
     pub k: Vec<usize>,
     pub seeds: u64,
+    /// In how many ways the questions are divided into folds; as many as seeds where nothing is said.
+    pub divisions: Option<u64>,
     /// At most this many answers are asked of a question, chosen at random.
     pub most_per_question: Option<usize>,
     /// A folder that keeps what was computed for the nested measurement.
@@ -94,8 +96,7 @@ pub fn evaluate(options: EvaluateOptions, progress: &mut dyn FnMut(&str)) -> Res
             out: PathBuf::new(),
             version: "measured".into(),
             seed: 1,
-            // As the running head was made.
-            networks: !factory.shared().head.nets.is_empty(),
+            divisions: options.divisions.unwrap_or(options.seeds),
             cache: options.cache.clone(),
             grader: options.grader.clone(),
         };

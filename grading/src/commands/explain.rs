@@ -17,9 +17,8 @@ pub struct Explanation {
     pub grade: Grade,
     /// From which confidence on suggestions are accepted.
     pub threshold: f32,
-    /// What is expected from references or rubric alone, and what its two parts say (trees, networks).
+    /// What is expected from references or rubric alone.
     pub prior: Option<f32>,
-    pub parts: Option<[f32; 2]>,
     /// The prior moved by what the graded answers have in common with this one.
     pub moved: Option<f32>,
     /// The comparison with the closest reference, by name.
@@ -72,9 +71,8 @@ pub fn explain(config: &GraderConfig, line: &str, target_agreement: f32) -> Resu
             id,
             threshold,
             prior: study.prior.as_ref().map(|prior| prior.expected),
-            parts: values.map(|(_, opinion)| [opinion.trees, opinion.nets]),
             moved: facts.as_ref().map(|facts| facts.moved.0),
-            compared: values.map_or_else(Vec::new, |(values, _)| named(&features::NAMES, values)),
+            compared: values.map_or_else(Vec::new, |values| named(&features::NAMES, values)),
             learnt: facts.map_or_else(Vec::new, |facts| named(&lesson::NAMES, &facts.values)),
             words: grade
                 .evidence
@@ -121,13 +119,10 @@ impl Explanation {
                 grade.confidence, self.threshold
             ),
         );
-        match (self.prior, self.parts) {
-            (Some(prior), Some([trees, nets])) => {
-                let parts = format!("trees {}, networks {}", share(trees), share(nets));
-                line("from the references", format!("{} ({parts})", share(prior)));
-            }
-            (Some(prior), None) => line("from the rubric", share(prior)),
-            (None, _) => line("from the references", "there are none".into()),
+        match self.prior {
+            Some(prior) if self.compared.is_empty() => line("from the rubric", share(prior)),
+            Some(prior) => line("from the references", share(prior)),
+            None => line("from the references", "there are none".into()),
         }
         if let Some(moved) = self.moved {
             line("with graded answers", share(moved));

@@ -13,8 +13,6 @@ pub struct TrainCommand {
     pub out: PathBuf,
     pub version: Option<String>,
     pub seed: Option<u64>,
-    /// Also fit the networks that read token by token (most of the time).
-    pub networks: bool,
     /// A folder that keeps what was computed: a stopped training goes on from there.
     pub cache: Option<PathBuf>,
     pub grader: GraderConfig,
@@ -25,9 +23,9 @@ pub fn train(command: TrainCommand, progress: &mut dyn FnMut(&str)) -> Result<(U
     let options = TrainOptions {
         data: command.data,
         out: command.out,
-        version: command.version.unwrap_or_else(|| "head-3".into()),
+        version: command.version.unwrap_or_else(|| "head-4".into()),
         seed: command.seed.unwrap_or(1),
-        networks: command.networks,
+        divisions: 1,
         cache: command.cache,
         grader: command.grader,
     };

@@ -20,12 +20,10 @@ use crate::lesson::Lesson;
 use crate::model::Head;
 use crate::model::trees::Random;
 use crate::study::Study;
-use crate::train::classes::Classes;
-use crate::train::fit::{Bank, How, on_step};
+use crate::train::TrainOptions;
+use crate::train::fit::{Bank, Data, on_step};
 use crate::train::folds::{FOLDS, folds};
 use crate::train::kshot::{Seen, fit_meta};
-use crate::train::samples::Samples;
-use crate::train::{TrainOptions, threads};
 use crate::{Decision, Grade, ReviewReason};
 
 /// Answers asked of a question, at most.
@@ -64,12 +62,11 @@ pub fn kshot(
     seeds: u64,
     progress: &mut dyn FnMut(&str),
 ) -> Result<KshotReport, GradingError> {
-    let samples = Samples::load(options, progress)?;
-    let classes = Classes::load(options, &samples, progress)?;
+    let data = Data::load(options, progress)?;
     let mut all = Measured::new(None);
     for seed in 0..seeds.max(1) {
-        let seed = options.seed + seed;
-        let heads = heads(&samples, &classes, options, seed, progress)?;
+        let seed = options.seed.wrapping_add(seed);
+        let heads = heads(&data, options, seed, progress)?;
         let parts: Vec<(&Head, &[Seen])> = heads.iter().map(|(head, seen)| (head, seen.as_slice())).collect();
         all.add(&parts, graded, seed);
         progress(&format!("graded answers, seed {seed}: measured"));
@@ -136,29 +133,22 @@ impl Measured {
 
 /// For each fold the head fitted without it, and the questions of the fold as it sees them.
 pub(crate) fn heads(
-    samples: &Samples,
-    classes: &Classes,
+    data: &Data,
     options: &TrainOptions,
     seed: u64,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Vec<(Head, Vec<Seen>)>, GradingError> {
-    let fold_of = folds(&samples.all, seed);
-    let class_folds = classes.folds(samples, &fold_of, seed);
+    let division = options.division(seed);
+    let fold_of = folds(&data.samples.all, division);
     let tests: Vec<Option<usize>> = (0..FOLDS).map(Some).collect();
-    let what = format!("networks to measure, seed {seed}");
-    let how = How {
-        seed,
-        threads: threads(&options.grader),
-        networks: options.networks,
-        cache: options.cache.as_deref(),
-        what: &what,
-    };
-    let bank = Bank::fit(samples, &fold_of, &tests, &how, progress)?;
+    let what = format!("the adapters, division {division}");
+    let how = options.how(division, &what);
+    let bank = Bank::fit(data, &fold_of, &tests, seed, &how, progress)?;
     let one = |test: usize| -> (Head, Vec<Seen>) {
-        let (mut head, opinions) = bank.head_and_opinions(Some(test), &options.version);
-        let (asked, seen) = see(classes, &class_folds, &head, samples, &opinions, Some(test));
-        head.meta = fit_meta(&seen, seed.wrapping_mul(1000) + test as u64);
-        (head, asked)
+        let mut fitted = bank.head(Some(test), &options.version);
+        let (asked, seen) = bank.see(&fitted, Some(test));
+        fitted.head.meta = fit_meta(&seen, seed.wrapping_mul(1000) + test as u64);
+        (fitted.head, asked)
     };
     let mut found = Vec::new();
     let tests: Vec<usize> = (0..FOLDS).collect();
@@ -177,32 +167,6 @@ pub(crate) fn heads(
         ));
     }
     Ok(found)
-}
-
-/// The questions of the test fold, and the others as heads that have not seen them would.
-pub(crate) fn see(
-    classes: &Classes,
-    folds: &[usize],
-    head: &Head,
-    samples: &Samples,
-    opinions: &[crate::model::head::Opinion],
-    test: Option<usize>,
-) -> (Vec<Seen>, Vec<Seen>) {
-    let (mut asked, mut seen) = (Vec::new(), Vec::new());
-    for (class, fold) in classes.all.iter().zip(folds) {
-        let is_test = Some(*fold) == test;
-        let studies = classes.seen_by(class, head, samples, (!is_test).then_some(opinions));
-        let scores = class.answers.iter().map(|answer| answer.score);
-        let own = Seen {
-            dataset: class.dataset.clone(),
-            question: class.question.clone(),
-            fold: *fold,
-            step: class.step,
-            answers: studies.into_iter().zip(scores).collect(),
-        };
-        if is_test { asked.push(own) } else { seen.push(own) }
-    }
-    (asked, seen)
 }
 
 /// Collected over the seeds, for one number of graded answers.
@@ -318,7 +282,7 @@ fn baselines(graded: &[(Arc<Study>, f32)], asked: &[&(Arc<Study>, f32)]) -> Vec<
         let raw = |name: &str| -> Vec<f32> {
             let values = asked.iter().map(|(study, _)| study.prior.as_ref()?.values.as_ref());
             values
-                .map(|values| values.map_or(0.0, |(values, _)| values[index(name)].clamp(0.0, 1.0)))
+                .map(|values| values.map_or(0.0, |values| values[index(name)].clamp(0.0, 1.0)))
                 .collect()
         };
         return vec![

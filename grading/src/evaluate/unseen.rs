@@ -1,6 +1,6 @@
 //! Questions the head has never seen: nested folds, several seeds, baselines in the same folds.
 //!
-//! For each of five folds networks, trees, calibration and accept threshold come from the other
+//! For each of five folds adapter, trees, calibration and accept threshold come from the other
 //! questions alone. Each seed draws other folds and fits everything anew, so the spread between seeds
 //! is that of the whole procedure. `domains` leaves out a whole data set instead.
 
@@ -12,10 +12,10 @@ use super::{Judged, TARGET, Table, table};
 use crate::GradingError;
 use crate::calibrate::threshold;
 use crate::model::trees::{Fit, Trees};
-use crate::train::fit::{Bank, How, native_step, on_step};
+use crate::train::TrainOptions;
+use crate::train::fit::{Bank, Data, native_step, on_step};
 use crate::train::folds::{FOLDS, folds, weights};
 use crate::train::samples::{Sample, Samples};
-use crate::train::{TrainOptions, threads};
 
 /// Mean and standard deviation over seeds.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -75,16 +75,16 @@ pub fn unseen(
     with_domains: bool,
     progress: &mut dyn FnMut(&str),
 ) -> Result<UnseenReport, GradingError> {
-    let samples = Samples::load(options, progress)?;
-    let mut report = measure(&samples, options, seeds, progress)?;
+    let data = Data::load(options, progress)?;
+    let mut report = measure(&data, options, seeds, progress)?;
     if with_domains {
-        report.domains = domains(&samples, options, progress)?;
+        report.domains = domains(&data, options, progress)?;
     }
     Ok(report)
 }
 
 pub(crate) fn measure(
-    samples: &Samples,
+    data: &Data,
     options: &TrainOptions,
     seeds: u64,
     progress: &mut dyn FnMut(&str),
@@ -93,21 +93,16 @@ pub(crate) fn measure(
     let mut pooled: Vec<Judged> = Vec::new();
     let mut asked: BTreeMap<u32, Vec<Judged>> = BTreeMap::new();
     for seed in 0..seeds.max(1) {
-        let seed = options.seed + seed;
-        let fold_of = folds(&samples.all, seed);
+        let seed = options.seed.wrapping_add(seed);
+        let division = options.division(seed);
+        let fold_of = folds(&data.samples.all, division);
         let tests: Vec<Option<usize>> = (0..FOLDS).map(Some).collect();
-        let what = format!("networks to measure, seed {seed}");
-        let how = How {
-            seed,
-            threads: threads(&options.grader),
-            networks: options.networks,
-            cache: options.cache.as_deref(),
-            what: &what,
-        };
-        let bank = Bank::fit(samples, &fold_of, &tests, &how, progress)?;
+        let what = format!("the adapters, division {division}");
+        let how = options.how(division, &what);
+        let bank = Bank::fit(data, &fold_of, &tests, seed, &how, progress)?;
         let mut ours = Vec::new();
         for test in 0..FOLDS {
-            let head = bank.head(Some(test), &options.version);
+            let head = bank.head(Some(test), &options.version).head;
             let judged = bank.judge(&head, test, TARGET);
             for (target, _) in &head.thresholds {
                 let from = head.threshold(*target);
@@ -121,7 +116,9 @@ pub(crate) fn measure(
         }
         add(&mut tables, "Auto-Grader", &ours);
         for (at, name) in ["MiniLM cosine", "TF-IDF cosine"].into_iter().enumerate() {
-            add(&mut tables, name, &baseline(samples, &fold_of, at));
+            let mut rows = baseline(&data.samples, &fold_of, at);
+            rows.retain(|row| !bank.is_twin(&row.question));
+            add(&mut tables, name, &rows);
         }
         pooled.extend(ours);
     }
@@ -147,30 +144,20 @@ pub(crate) fn measure(
 }
 
 /// Each data set by a head that was fitted on the others.
-fn domains(
-    samples: &Samples,
-    options: &TrainOptions,
-    progress: &mut dyn FnMut(&str),
-) -> Result<Vec<Line>, GradingError> {
-    let names: BTreeSet<&str> = samples.all.iter().map(|sample| sample.dataset.as_str()).collect();
+fn domains(data: &Data, options: &TrainOptions, progress: &mut dyn FnMut(&str)) -> Result<Vec<Line>, GradingError> {
+    let names: BTreeSet<&str> = data.samples.all.iter().map(|sample| sample.dataset.as_str()).collect();
     let mut tables = BTreeMap::new();
     for name in names {
-        let mut fold_of = folds(&samples.all, options.seed);
-        for (fold, sample) in fold_of.iter_mut().zip(&samples.all) {
+        let mut fold_of = folds(&data.samples.all, options.seed);
+        for (fold, sample) in fold_of.iter_mut().zip(&data.samples.all) {
             if sample.dataset == name {
                 *fold = FOLDS;
             }
         }
-        let what = format!("networks without {name}");
-        let how = How {
-            seed: options.seed,
-            threads: threads(&options.grader),
-            networks: options.networks,
-            cache: options.cache.as_deref(),
-            what: &what,
-        };
-        let bank = Bank::fit(samples, &fold_of, &[Some(FOLDS)], &how, progress)?;
-        let head = bank.head(Some(FOLDS), &options.version);
+        let what = format!("the adapters without {name}");
+        let how = options.how(options.seed, &what);
+        let bank = Bank::fit(data, &fold_of, &[Some(FOLDS)], options.seed, &how, progress)?;
+        let head = bank.head(Some(FOLDS), &options.version).head;
         let rows = bank.judge(&head, FOLDS, TARGET);
         tables.insert(("Auto-Grader".into(), name.to_owned()), vec![table(name, &rows)]);
     }

@@ -6,6 +6,7 @@
 use burn::tensor::{Tensor, TensorData};
 
 use super::BertConfig;
+use super::adapter::{Adapter, Thin};
 use crate::GradingError;
 use crate::backend::Kernels;
 use crate::grader::Precision;
@@ -17,9 +18,19 @@ pub struct BertEncoder<B: Kernels> {
     embedding: std::sync::Arc<Embedding>,
     norm: Norm<B>,
     layers: Vec<Layer<B>>,
+    /// The last layers once more, with an adapter.
+    tuned: Vec<Layer<B>>,
     heads: usize,
     hidden: usize,
     device: B::Device,
+}
+
+/// What the encoder makes of packed texts.
+pub struct States<B: Kernels> {
+    /// The last layer's, `[all tokens, hidden]`.
+    pub last: Tensor<B, 2>,
+    /// The same of the layers with the adapter, where there is one.
+    pub tuned: Option<Tensor<B, 2>>,
 }
 
 /// Looked up by the processor, row by row: a matrix product would waste the whole vocabulary.
@@ -67,7 +78,18 @@ impl<B: Kernels> BertEncoder<B> {
         device: &B::Device,
         precision: Precision,
     ) -> Result<Self, GradingError> {
-        let (hidden, inner) = (config.hidden_size, config.intermediate_size);
+        Self::load_with(config, file, device, precision, None)
+    }
+
+    /// The same with what a head's adapter adds to the last layers.
+    pub fn load_with(
+        config: &BertConfig,
+        file: &mut SafeTensors,
+        device: &B::Device,
+        precision: Precision,
+        adapter: Option<&Adapter>,
+    ) -> Result<Self, GradingError> {
+        let hidden = config.hidden_size;
         let words = file.read("embeddings.word_embeddings.weight", &[config.vocab_size, hidden])?;
         let mut positions = file.read(
             "embeddings.position_embeddings.weight",
@@ -84,28 +106,29 @@ impl<B: Kernels> BertEncoder<B> {
             eps: config.layer_norm_eps as f32,
         };
         let norm = load.norm("embeddings.LayerNorm", hidden)?;
-        let layers = (0..config.num_hidden_layers)
-            .map(|number| {
-                let at = |name: &str| format!("encoder.layer.{number}.{name}");
-                let parts = ["query", "key", "value"].map(|part| at(&format!("attention.self.{part}")));
-                Ok(Layer {
-                    qkv: load.side_by_side(&parts, hidden, hidden)?,
-                    qkv_bias: load.joined_bias(&parts, hidden)?,
-                    out: load.side_by_side(&[at("attention.output.dense")], hidden, hidden)?,
-                    out_bias: load.joined_bias(&[at("attention.output.dense")], hidden)?,
-                    attention_norm: load.norm(&at("attention.output.LayerNorm"), hidden)?,
-                    up: load.side_by_side(&[at("intermediate.dense")], hidden, inner)?,
-                    up_bias: load.joined_bias(&[at("intermediate.dense")], inner)?,
-                    down: load.side_by_side(&[at("output.dense")], inner, hidden)?,
-                    down_bias: load.joined_bias(&[at("output.dense")], hidden)?,
-                    norm: load.norm(&at("output.LayerNorm"), hidden)?,
-                })
-            })
+        let last = config.num_hidden_layers;
+        let layers = (0..last)
+            .map(|number| load.layer(config, number, None))
             .collect::<Result<Vec<_>, GradingError>>()?;
+        let tuned = match adapter {
+            None => Vec::new(),
+            Some(adapter) if adapter.first_layer < last && last - adapter.first_layer == adapter.layers.len() => {
+                (adapter.first_layer..last)
+                    .zip(&adapter.layers)
+                    .map(|(number, thin)| load.layer(config, number, Some((thin, adapter.rank))))
+                    .collect::<Result<Vec<_>, GradingError>>()?
+            }
+            Some(_) => {
+                return Err(GradingError::ModelBroken(format!(
+                    "the adapter of the grading head was made for an encoder with another number of layers than {last}"
+                )));
+            }
+        };
         Ok(Self {
             embedding: std::sync::Arc::new(Embedding { words, positions }),
             norm,
             layers,
+            tuned,
             heads: config.num_attention_heads,
             hidden,
             device: device.clone(),
@@ -116,21 +139,36 @@ impl<B: Kernels> BertEncoder<B> {
         self.hidden
     }
 
-    /// Token ids of each text → the last layer's token states, `[all tokens, hidden]`, packed in
-    /// the order of the texts.
-    pub fn forward(&self, texts: &[&[u32]]) -> Result<Tensor<B, 2>, GradingError> {
+    /// Token ids of each text → token states, packed in the order of the texts.
+    pub fn forward(&self, texts: &[&[u32]]) -> Result<States<B>, GradingError> {
         let lengths: Vec<usize> = texts.iter().map(|ids| ids.len()).collect();
-        let rows: usize = lengths.iter().sum();
+        let shared = self.layers.len() - self.tuned.len();
+        let x = self.run(self.embed(texts)?, &self.layers[..shared], &lengths);
+        let tuned = (!self.tuned.is_empty()).then(|| self.run(x.clone(), &self.tuned, &lengths));
+        Ok(States {
+            last: self.run(x, &self.layers[shared..], &lengths),
+            tuned,
+        })
+    }
+
+    /// The states before layer `layers`.
+    pub fn lower(&self, texts: &[&[u32]], layers: usize) -> Result<Tensor<B, 2>, GradingError> {
+        let lengths: Vec<usize> = texts.iter().map(|ids| ids.len()).collect();
+        Ok(self.run(self.embed(texts)?, &self.layers[..layers], &lengths))
+    }
+
+    fn run(&self, x: Tensor<B, 2>, layers: &[Layer<B>], lengths: &[usize]) -> Tensor<B, 2> {
+        (layers.iter()).fold(x, |x, layer| B::layer(layer, x, lengths, self.heads))
+    }
+
+    fn embed(&self, texts: &[&[u32]]) -> Result<Tensor<B, 2>, GradingError> {
+        let rows: usize = texts.iter().map(|ids| ids.len()).sum();
         let mut input = Vec::with_capacity(rows * self.hidden);
         for ids in texts {
             self.embedding.look_up(ids, self.hidden, &mut input)?;
         }
         let x = Tensor::from_data(TensorData::new(input, [rows, self.hidden]), &self.device);
-        let mut x = B::norm(x, &self.norm.gamma, &self.norm.beta, self.norm.eps);
-        for layer in &self.layers {
-            x = B::layer(layer, x, &lengths, self.heads);
-        }
-        Ok(x)
+        Ok(B::norm(x, &self.norm.gamma, &self.norm.beta, self.norm.eps))
     }
 }
 
@@ -200,11 +238,50 @@ impl<B: Kernels> Loader<'_, B> {
         Ok(self.vector(all))
     }
 
+    /// One block, with the thin matrices of an adapter and their rank.
+    fn layer(
+        &mut self,
+        config: &BertConfig,
+        number: usize,
+        thin: Option<(&[Thin; 4], usize)>,
+    ) -> Result<Layer<B>, GradingError> {
+        let (hidden, inner) = (config.hidden_size, config.intermediate_size);
+        let at = |name: &str| format!("encoder.layer.{number}.{name}");
+        let parts = ["query", "key", "value"].map(|part| at(&format!("attention.self.{part}")));
+        let (attended, up, down) = (
+            [at("attention.output.dense")],
+            [at("intermediate.dense")],
+            [at("output.dense")],
+        );
+        let add = |which: usize| thin.map(|(thin, rank)| (&thin[which], rank));
+        Ok(Layer {
+            qkv: self.side_by_side(&parts, hidden, hidden, add(0))?,
+            qkv_bias: self.joined_bias(&parts, hidden)?,
+            out: self.side_by_side(&attended, hidden, hidden, add(1))?,
+            out_bias: self.joined_bias(&attended, hidden)?,
+            attention_norm: self.norm(&at("attention.output.LayerNorm"), hidden)?,
+            up: self.side_by_side(&up, hidden, inner, add(2))?,
+            up_bias: self.joined_bias(&up, inner)?,
+            down: self.side_by_side(&down, inner, hidden, add(3))?,
+            down_bias: self.joined_bias(&down, hidden)?,
+            norm: self.norm(&at("output.LayerNorm"), hidden)?,
+        })
+    }
+
     /// The file stores `[outputs, inputs]`: one below the other they are `[outputs of all names, inputs]`.
-    fn side_by_side(&mut self, names: &[String], inputs: usize, outputs: usize) -> Result<B::Matrix, GradingError> {
+    fn side_by_side(
+        &mut self,
+        names: &[String],
+        inputs: usize,
+        outputs: usize,
+        thin: Option<(&Thin, usize)>,
+    ) -> Result<B::Matrix, GradingError> {
         let mut all = Vec::with_capacity(names.len() * outputs * inputs);
         for name in names {
             all.extend(self.file.read(&format!("{name}.weight"), &[outputs, inputs])?);
+        }
+        if let Some((thin, rank)) = thin {
+            thin.add_to(&mut all, inputs, rank)?;
         }
         Ok(B::matrix(all, inputs, self.precision, self.device))
     }

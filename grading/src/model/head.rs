@@ -1,17 +1,16 @@
 //! From features to an expected score and to the probability that a teacher agrees with it.
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::adapter::Adapter;
 use super::meta::{Meta, lowest};
-use super::net::{Net, Tokens};
 use super::trees::{Trees, sigmoid};
 use crate::GradingError;
-use crate::cache::Embedded;
 use crate::calibrate::Calibration;
-use crate::features::{self, COUNT, Comparison, QuestionSide};
+use crate::features::{self, COUNT};
 use crate::lesson;
-use crate::signals::{self, Reading};
 
 /// The shipped head, fitted by `grading train`.
 const SHIPPED: &str = include_str!("../../weights/head.json");
@@ -27,10 +26,10 @@ pub struct Head {
     pub features: Vec<String>,
     /// Features → expected share of the points.
     pub score: Trees,
-    /// Token by token → expected share; each was fitted on other questions, their mean counts.
-    #[serde(default)]
-    pub nets: Vec<Net>,
-    /// Features and opinions → raw probability that the rounded score is the teacher's.
+    /// What the encoder's last layers learnt; heads made before there was one do without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adapter: Option<Adapter>,
+    /// Features and expectations → raw probability that the rounded score is the teacher's.
     pub confidence: Trees,
     pub calibration: Calibration,
     /// Accept at this confidence or above to reach the agreement: (agreement, confidence).
@@ -42,6 +41,9 @@ pub struct Head {
     /// made before that cap it, so that their stored grades come out the same.
     #[serde(default)]
     pub weighs_signs: bool,
+    /// Heads once could have networks; none may be left out in silence.
+    #[serde(default, skip_serializing)]
+    pub(crate) nets: Vec<IgnoredAny>,
     /// SHA-256 of the file it was read from, as hexadecimal; empty for a head just fitted.
     #[serde(skip)]
     pub hash: String,
@@ -52,29 +54,11 @@ fn first_data_sets() -> Vec<String> {
     ["beetle", "saf_english", "scientsbank"].map(str::to_owned).to_vec()
 }
 
+/// Features of the heads before there was an adapter.
+const FIRST_COUNT: usize = COUNT - features::TUNED;
+
 /// Extra inputs of the confidence trees beside the features.
 pub const CONFIDENCE_EXTRA: usize = 7;
-
-/// What the parts of a head make of an answer: expected shares of the points.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Opinion {
-    pub expected: f32,
-    pub trees: f32,
-    /// The same as `trees` where the networks cannot read a text.
-    pub nets: f32,
-}
-
-impl Opinion {
-    /// Both opinions count alike, as log-odds.
-    pub fn new(trees: f32, nets: Option<f32>) -> Self {
-        let nets = nets.unwrap_or(trees);
-        Self {
-            expected: sigmoid((trees + nets) / 2.0),
-            trees: sigmoid(trees),
-            nets: sigmoid(nets),
-        }
-    }
-}
 
 impl Head {
     /// The head that is built into the program.
@@ -104,8 +88,23 @@ impl Head {
         head.hash = hex::encode(Sha256::digest(json.as_bytes()));
         let known = |name: &String| lesson::NAMES.contains(&name.as_str());
         let strange = |meta: &Meta| !meta.features.iter().all(known);
-        if head.features != features::NAMES || head.meta.as_ref().is_some_and(strange) {
+        let known_names = features::NAMES.iter().zip(&head.features);
+        let same = [FIRST_COUNT, COUNT].contains(&head.features.len())
+            && known_names.into_iter().all(|(known, name)| known == name);
+        if !same || head.meta.as_ref().is_some_and(strange) {
             return Err(broken("it was trained on other features; train it again".into()));
+        }
+        if !head.nets.is_empty() {
+            return Err(broken(
+                "it has networks that read token by token, which this version no longer runs; train it again".into(),
+            ));
+        }
+        let width = head.features.len();
+        let whole = head.score.fit_rows_of(width)
+            && head.confidence.fit_rows_of(width + CONFIDENCE_EXTRA)
+            && head.meta.as_ref().is_none_or(Meta::is_whole);
+        if !whole {
+            return Err(broken("its trees are not whole; train it again".into()));
         }
         Ok(head)
     }
@@ -118,33 +117,17 @@ impl Head {
         }
     }
 
-    /// What to expect of an answer beside the reference it is closest to.
-    pub fn opinion(&self, question: &QuestionSide, answer: &Embedded, found: &Comparison) -> Opinion {
-        let reference = &question.references[found.reference];
-        let reading = Reading::new(question, reference, answer);
-        let nets = self.nets_say(
-            signals::tokens(answer, &reading.answer),
-            signals::tokens(reference, &reading.reference),
-            &found.values,
-        );
-        Opinion::new(self.score.log_odds(&found.values), nets)
+    /// The share of the points to expect of an answer with these features.
+    pub fn expected(&self, values: &[f32]) -> f32 {
+        sigmoid(self.score.log_odds(values))
     }
 
-    /// Mean log-odds of the networks; `None` when there is none or a text has no tokens to read.
-    pub fn nets_say(&self, answer: Tokens<'_>, reference: Tokens<'_>, values: &[f32]) -> Option<f32> {
-        let said: Option<Vec<f32>> = self
-            .nets
-            .iter()
-            .map(|net| net.log_odds(answer, reference, values))
-            .collect();
-        let said = said.filter(|said| !said.is_empty())?;
-        Some(said.iter().sum::<f32>() / said.len() as f32)
-    }
-
-    /// Probability that a teacher would give `rounded`, a share on the question's step. `expected` is
-    /// the head's opinion, moved by graded answers of the question where there are any.
-    pub fn confidence(&self, values: &[f32], opinion: &Opinion, expected: f32, rounded: f32, step: f32) -> f32 {
-        let row = confidence_row(values, opinion, expected, rounded, step);
+    /// Probability that a teacher would give `rounded`, a share on the question's step. `prior` is what the head
+    /// expects, `expected` the same moved by graded answers of the question where there are any.
+    pub fn confidence(&self, values: &[f32], prior: f32, expected: f32, rounded: f32, step: f32) -> f32 {
+        // Heads made earlier know fewer features; later ones stand behind them.
+        let known = &values[..self.features.len().min(values.len())];
+        let row = confidence_row(known, prior, expected, rounded, step);
         self.calibration.apply(self.confidence.predict(&row))
     }
 
@@ -162,18 +145,18 @@ impl Head {
     }
 }
 
-/// The row the confidence trees look at.
-pub fn confidence_row(values: &[f32], opinion: &Opinion, expected: f32, rounded: f32, step: f32) -> Vec<f32> {
-    let mut row = Vec::with_capacity(COUNT + CONFIDENCE_EXTRA);
+/// The row the confidence trees look at. The last two stand for a second opinion that heads once had.
+pub fn confidence_row(values: &[f32], prior: f32, expected: f32, rounded: f32, step: f32) -> Vec<f32> {
+    let mut row = Vec::with_capacity(values.len() + CONFIDENCE_EXTRA);
     row.extend_from_slice(values);
     row.extend([
         expected,
         (expected - 0.5).abs(),
         (expected - rounded).abs() / step,
         step,
-        opinion.trees,
-        opinion.nets,
-        (opinion.trees - opinion.nets).abs(),
+        prior,
+        prior,
+        0.0,
     ]);
     row
 }
@@ -193,7 +176,7 @@ mod tests {
         assert_eq!(loaded.name(), shipped.name());
         let values = vec![0.4; features::COUNT];
         assert_eq!(loaded.score.log_odds(&values), shipped.score.log_odds(&values));
-        assert_eq!(loaded.nets, shipped.nets);
+        assert_eq!(loaded.adapter, shipped.adapter);
 
         let wrong = "0".repeat(64);
         let refused = Head::load(&file, Some(&wrong)).expect_err("another file").to_string();
@@ -204,6 +187,24 @@ mod tests {
         assert!(refused.contains("train it again"), "{refused}");
         std::fs::write(&file, SHIPPED.replacen("graded_mean", "mean_of_graded", 1)).expect("written");
         assert!(Head::load(&file, None).is_err(), "a number that nobody knows");
+        let broken = |change: &dyn Fn(&mut serde_json::Value)| {
+            let mut head: serde_json::Value = serde_json::from_str(SHIPPED).expect("json");
+            change(&mut head);
+            std::fs::write(&file, head.to_string()).expect("written");
+            Head::load(&file, None)
+                .err()
+                .map(|error| error.to_string())
+                .unwrap_or_default()
+        };
+        assert!(broken(&|_| ()).is_empty());
+        assert!(broken(&|head| head["nets"] = serde_json::json!([{}])).contains("networks"));
+        assert!(broken(&|head| head["features"] = serde_json::json!([])).contains("other features"));
+        for part in ["score", "confidence"] {
+            assert!(broken(&|head| head[part]["feature"][0] = 250.into()).contains("not whole"));
+            assert!(broken(&|head| head[part]["depth"] = 64.into()).contains("not whole"));
+            assert!(broken(&|head| head["meta"][part]["feature"][0] = 250.into()).contains("not whole"));
+            assert!(broken(&|head| head["meta"][part]["leaf"] = serde_json::json!([0.0])).contains("not whole"));
+        }
         let missing = Head::load(&folder.join("none.json"), None)
             .expect_err("no file")
             .to_string();

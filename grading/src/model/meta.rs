@@ -40,9 +40,15 @@ pub struct Judgement {
 }
 
 /// Inputs of the confidence trees beside the numbers.
-pub const EXTRA: usize = 8;
+pub const EXTRA: usize = 10;
 
 impl Meta {
+    /// Do its trees look at rows that there are?
+    pub fn is_whole(&self) -> bool {
+        let width = self.features.len();
+        self.score.fit_rows_of(width) && self.confidence.fit_rows_of(width + EXTRA)
+    }
+
     pub fn judge(&self, lesson: &Lesson, facts: &Facts, step: f32) -> Judgement {
         let values = self.read(facts);
         let expected = self.score.predict(&values);
@@ -119,7 +125,7 @@ pub fn levels(expected: f32, step: f32) -> Vec<f32> {
 
 /// What the confidence trees look at: `values` are the numbers of `facts` that their head reads.
 pub fn level_row(lesson: &Lesson, facts: &Facts, values: &[f32], expected: f32, level: f32, step: f32) -> Vec<f32> {
-    let [votes, likeness, share] = facts.level(lesson, level);
+    let [votes, likeness, share, tuned_votes, tuned_likeness] = facts.level(lesson, level);
     let mut row = Vec::with_capacity(values.len() + EXTRA);
     row.extend_from_slice(values);
     row.extend([
@@ -131,6 +137,8 @@ pub fn level_row(lesson: &Lesson, facts: &Facts, values: &[f32], expected: f32, 
         votes,
         likeness,
         share,
+        tuned_votes,
+        tuned_likeness,
     ]);
     row
 }
@@ -175,7 +183,7 @@ mod tests {
         };
         assert_eq!(*meta(&NAMES).read(&facts), facts.values);
         let fewer = meta(&["graded_mean", "answer_words"]);
-        assert_eq!(*fewer.read(&facts), [facts.values[1], facts.values[NAMES.len() - 1]]);
+        assert_eq!(*fewer.read(&facts), [facts.values[1], facts.values[54]]);
     }
 
     #[test]

@@ -73,6 +73,21 @@ impl Trees {
         self.base + sum
     }
 
+    /// Can these trees be asked about rows of this width?
+    pub fn fit_rows_of(&self, width: usize) -> bool {
+        if self.depth > 12 {
+            return false;
+        }
+        let (splits, leaves) = ((1 << self.depth) - 1, 1 << self.depth);
+        let trees = self.leaf.len() / leaves;
+        self.leaf.len() == trees * leaves
+            && self.feature.len() == trees * splits
+            && self.threshold.len() == trees * splits
+            && self.feature.iter().all(|feature| usize::from(*feature) < width)
+            && self.base.is_finite()
+            && self.leaf.iter().all(|leaf| leaf.is_finite())
+    }
+
     pub fn predict(&self, row: &[f32]) -> f32 {
         sigmoid(self.log_odds(row))
     }

@@ -8,15 +8,15 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::TrainOptions;
+use super::adapters::{Asked, Tuned};
 use super::folds::of_questions;
-use super::samples::{Sample, Samples, fingerprint, is_sample, with_engines};
+use super::samples::{Samples, fingerprint, is_sample, with_engines};
 use crate::GradingError;
 use crate::dataset::{self, Row};
 use crate::engine::EngineFactory;
-use crate::features::COUNT;
+use crate::features::{COUNT, TUNED};
 use crate::guard::{Signs, Verdict};
 use crate::model::Head;
-use crate::model::head::Opinion;
 use crate::model::trees::Random;
 use crate::study::{Prior, Study};
 use crate::{Evidence, text};
@@ -38,20 +38,13 @@ pub struct Answer {
     pub study: Study,
     /// Share of the full points.
     pub score: f32,
-    source: Source,
-}
-
-/// Where the general head finds the tokens of an answer.
-enum Source {
-    Sample(usize),
-    Other(usize),
-    /// There is no reference.
-    Nowhere,
+    pub row: Row,
+    /// The sample it is, if the general head learns from it.
+    sample: Option<usize>,
 }
 
 pub struct Classes {
     pub all: Vec<Class>,
-    others: Samples,
 }
 
 /// What the encoder found out about a row.
@@ -69,41 +62,38 @@ impl Classes {
         samples: &Samples,
         progress: &mut dyn FnMut(&str),
     ) -> Result<Self, GradingError> {
-        let (rows, sources) = rows(options)?;
+        let (rows, places) = rows(options)?;
         let factory = EngineFactory::load(&options.grader)?;
-        let others: Vec<Row> = rows
-            .iter()
-            .zip(&sources)
-            .filter(|(_, source)| matches!(source, Source::Other(_)))
-            .map(|(row, _)| row.clone())
-            .collect();
-        let others = Samples::of_others(&others, &factory, options, progress)?;
         let kept = kept(&rows, &factory, options, progress)?;
         let mut classes: BTreeMap<String, Class> = BTreeMap::new();
-        for ((row, source), kept) in rows.into_iter().zip(sources).zip(kept) {
-            debug_assert!(!matches!(source, Source::Sample(at) if samples.all[at].question != row.question_id));
+        for ((row, sample), kept) in rows.into_iter().zip(places).zip(kept) {
+            debug_assert!(sample.is_none_or(|at| samples.all[at].question == row.question_id));
             let prepared = factory.shared().preparer.prepare(&row.answer)?;
             let language = text::foreign_language(&row.answer, &prepared.words);
             let values = kept.values.and_then(|values| <[f32; COUNT]>::try_from(values).ok());
             let answer = Answer {
                 study: Study {
                     prepared,
+                    // Both come from the adapter that is asked.
+                    tuned: Vec::new(),
                     pooled: kept.pooled,
                     verdict: kept.verdict,
                     // The expected score comes from the head that is asked.
                     prior: values.map(|values| Prior {
                         expected: 0.0,
-                        values: Some((values, Opinion::default())),
+                        values: Some(values),
                     }),
                     signs: Signs { language, ..kept.signs },
                     evidence: Evidence::default(),
                 },
                 score: row.score,
-                source,
+                sample,
+                row,
             };
+            let row = &answer.row;
             let class = classes.entry(row.question_id.clone()).or_insert_with(|| Class {
                 dataset: row.dataset.clone(),
-                question: row.question_id,
+                question: row.question_id.clone(),
                 step: 1.0,
                 answers: Vec::new(),
             });
@@ -111,7 +101,7 @@ impl Classes {
         }
         let mut all: Vec<Class> = classes.into_values().collect();
         set_steps(&mut all);
-        Ok(Self { all, others })
+        Ok(Self { all })
     }
 
     /// The fold of each question, the one of `samples` where it has some.
@@ -133,44 +123,41 @@ impl Classes {
             .collect()
     }
 
-    /// The answers of a class as seen by a head. `opinions` about samples are taken instead of asking
-    /// the head where it has seen the question.
+    /// The answers of a class as seen by a head with this adapter; `asked` are their texts. `expected` of samples is
+    /// taken instead of asking the head where it has seen the question.
     pub fn seen_by(
-        &self,
         class: &Class,
+        asked: &[Asked],
         head: &Head,
-        samples: &Samples,
-        opinions: Option<&[Opinion]>,
+        tuned: &Tuned,
+        expected: Option<&[f32]>,
     ) -> Vec<Arc<Study>> {
-        let ask = |samples: &Samples, sample: &Sample| {
-            let nets = head.nets_say(samples.answer(sample), samples.reference(sample), &sample.values);
-            Opinion::new(head.score.log_odds(&sample.values), nets)
-        };
-        class
-            .answers
-            .iter()
-            .map(|answer| {
-                let opinion = match (&answer.source, opinions) {
-                    (Source::Sample(at), Some(opinions)) => opinions[*at],
-                    (Source::Sample(at), None) => ask(samples, &samples.all[*at]),
-                    (Source::Other(at), _) => ask(&self.others, &self.others.all[*at]),
-                    (Source::Nowhere, _) => return Arc::new(answer.study.clone()),
-                };
-                let values = answer.study.prior.as_ref().and_then(|prior| prior.values);
-                Arc::new(Study {
-                    prior: Some(Prior {
-                        expected: opinion.expected,
-                        values: values.map(|(values, _)| (values, opinion)),
-                    }),
-                    ..answer.study.clone()
-                })
+        let see = |(answer, asked): (&Answer, &Asked)| {
+            let prior = answer
+                .study
+                .prior
+                .as_ref()
+                .and_then(|prior| prior.values)
+                .map(|mut values| {
+                    values[COUNT - TUNED..].copy_from_slice(&tuned.features(asked));
+                    let known = expected.zip(answer.sample).map(|(expected, at)| expected[at]);
+                    Prior {
+                        expected: known.unwrap_or_else(|| head.expected(&values)),
+                        values: Some(values),
+                    }
+                });
+            Arc::new(Study {
+                prior,
+                tuned: tuned.vector(asked.answer).to_vec(),
+                ..answer.study.clone()
             })
-            .collect()
+        };
+        class.answers.iter().zip(asked).map(see).collect()
     }
 }
 
-/// The rows to use and where the general head finds each.
-fn rows(options: &TrainOptions) -> Result<(Vec<Row>, Vec<Source>), GradingError> {
+/// The rows to use, and which sample each is.
+fn rows(options: &TrainOptions) -> Result<(Vec<Row>, Vec<Option<usize>>), GradingError> {
     let all = dataset::load(&options.data)?;
     let mut of: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, row) in all.iter().enumerate() {
@@ -184,29 +171,17 @@ fn rows(options: &TrainOptions) -> Result<(Vec<Row>, Vec<Source>), GradingError>
         chosen.extend(rows.iter());
     }
     let chosen: std::collections::BTreeSet<usize> = chosen.into_iter().collect();
-    let (mut samples, mut others) = (0, 0);
-    let (mut rows, mut sources) = (Vec::new(), Vec::new());
+    let mut samples = 0;
+    let (mut rows, mut places) = (Vec::new(), Vec::new());
     for (at, row) in all.iter().enumerate() {
-        let used = chosen.contains(&at);
-        let next = |count: &mut usize| {
-            *count += 1;
-            *count - 1
-        };
-        let source = if is_sample(row) {
-            Source::Sample(next(&mut samples))
-        } else if row.references.is_empty() {
-            Source::Nowhere
-        } else if used {
-            Source::Other(next(&mut others))
-        } else {
-            continue;
-        };
-        if used {
+        let place = is_sample(row).then_some(samples);
+        samples += usize::from(place.is_some());
+        if chosen.contains(&at) {
             rows.push(row.clone());
-            sources.push(source);
+            places.push(place);
         }
     }
-    Ok((rows, sources))
+    Ok((rows, places))
 }
 
 /// From the cache, or through the encoder.
@@ -232,10 +207,7 @@ fn kept(
             .iter()
             .map(|study| Kept {
                 pooled: study.pooled.clone(),
-                values: study
-                    .prior
-                    .as_ref()
-                    .and_then(|prior| Some(prior.values.as_ref()?.0.to_vec())),
+                values: study.prior.as_ref().and_then(|prior| Some(prior.values?.to_vec())),
                 verdict: study.verdict,
                 signs: study.signs.clone(),
             })

@@ -1,130 +1,187 @@
-//! Fits a head: networks and trees on all given questions but those of a test fold; confidence,
+//! Fits a head: adapter and trees on all given questions but those of a test fold; confidence,
 //! calibration and thresholds on what parts fitted without a question say about that question.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::channel;
+use std::collections::{BTreeMap, BTreeSet};
 
-use sha2::{Digest, Sha256};
-
+use super::adapters::{Asked, Corpus, How, Tuned, Without};
+use super::classes::{Class, Classes};
 use super::folds::weights;
-use super::net::{FitNet, Lesson, fit_net};
+use super::kshot::Seen;
 use super::samples::{Sample, Samples};
 use crate::GradingError;
 use crate::calibrate::{Calibration, threshold};
 use crate::evaluate::{Judged, TOLERANCE};
-use crate::features::{COUNT, DIRECTION, NAMES};
-use crate::model::head::{CONFIDENCE_EXTRA, Head, Opinion, confidence_row};
-use crate::model::net::Net;
+use crate::features::{COUNT, DIRECTION, NAMES, TUNED};
+use crate::model::head::{CONFIDENCE_EXTRA, Head, confidence_row};
 use crate::model::trees::{Fit, Trees};
 
 /// Agreements a teacher can ask for.
 pub const TARGETS: [f32; 7] = [0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.98];
 
-/// The folds a part must not see: the test fold and an inner one.
-type Without = Vec<usize>;
+/// The data to learn from, read once.
+pub struct Data {
+    pub samples: Samples,
+    pub classes: Classes,
+    pub corpus: Corpus,
+}
 
-/// A partition of the questions and the networks fitted on all but some folds of it.
+impl Data {
+    pub fn load(options: &super::TrainOptions, progress: &mut dyn FnMut(&str)) -> Result<Self, GradingError> {
+        let samples = Samples::load(options, progress)?;
+        let classes = Classes::load(options, &samples, progress)?;
+        let corpus = Corpus::new(&samples, &classes);
+        Ok(Self {
+            samples,
+            classes,
+            corpus,
+        })
+    }
+}
+
+/// A partition of the questions and the adapters fitted on all but some folds of it.
 pub struct Bank<'a> {
-    pub samples: &'a Samples,
-    pub fold_of: &'a [usize],
-    pub seed: u64,
-    nets: BTreeMap<Without, Net>,
+    data: &'a Data,
+    fold_of: &'a [usize],
+    class_folds: Vec<usize>,
+    /// Of made-up answers, the fold of the question whose reference they repeat.
+    lender_folds: Vec<Option<usize>>,
+    /// Questions with a reference that also stands under a question of another fold: learnt from, never judged.
+    twins: BTreeSet<&'a str>,
+    seed: u64,
+    tuned: BTreeMap<Without, Tuned>,
+}
+
+/// A head and what its parts say about what they have not seen.
+pub struct Fitted {
+    pub head: Head,
+    /// Shares of the points expected of each sample that is not of the test fold.
+    pub expected: Vec<f32>,
 }
 
 impl<'a> Bank<'a> {
-    /// Fits the networks needed for heads without each of these test folds; `None` is the head on all
-    /// questions. A network without folds f and g serves both, so ten networks make five nested folds.
+    /// Fits the adapters needed for heads without each of these test folds; `None` is the head on all
+    /// questions. An adapter without folds f and g serves both, so fifteen make five nested folds.
     pub fn fit(
-        samples: &'a Samples,
+        data: &'a Data,
         fold_of: &'a [usize],
         tests: &[Option<usize>],
+        seed: u64,
         how: &How<'_>,
         progress: &mut dyn FnMut(&str),
     ) -> Result<Self, GradingError> {
+        let class_folds = data.classes.folds(&data.samples, fold_of, how.division);
+        let all_folds: Vec<usize> = fold_of.iter().chain(&class_folds).copied().collect();
         let mut wanted: Vec<Without> = Vec::new();
-        for test in tests.iter().filter(|_| how.networks) {
-            for inner in inner_folds(fold_of, *test) {
-                wanted.push(without(inner, *test));
-            }
+        for test in tests {
+            wanted.push(test.iter().copied().collect());
+            wanted.extend(
+                inner_folds(&all_folds, *test)
+                    .into_iter()
+                    .map(|inner| without(inner, *test)),
+            );
         }
         wanted.sort();
         wanted.dedup();
-        let next = AtomicUsize::new(0);
-        let (sender, results) = channel();
-        let failed: Mutex<Option<GradingError>> = Mutex::new(None);
-        let mut nets = BTreeMap::new();
-        std::thread::scope(|scope| {
-            for _ in 0..how.threads.min(wanted.len()) {
-                let (sender, next, wanted, failed) = (sender.clone(), &next, &wanted, &failed);
-                scope.spawn(move || {
-                    while let Some(without) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        match net_of(samples, fold_of, without, how) {
-                            Ok(net) => drop(sender.send((without.clone(), net))),
-                            Err(error) => {
-                                *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-                                return;
-                            }
-                        }
-                    }
-                });
+        let tuned = data.corpus.fit(&wanted, fold_of, &class_folds, how, progress)?;
+        Ok(Self {
+            data,
+            fold_of,
+            class_folds,
+            lender_folds: lender_folds(&data.samples, fold_of),
+            twins: twins(&data.samples, fold_of),
+            seed,
+            tuned,
+        })
+    }
+
+    /// What has seen neither this fold nor the test fold.
+    fn tuned(&self, fold: usize, test: Option<usize>) -> &Tuned {
+        let without = if Some(fold) == test {
+            vec![fold]
+        } else {
+            without(fold, test)
+        };
+        &self.tuned[&without]
+    }
+
+    /// Is a reference of this question known from another fold? Then it is not judged.
+    pub fn is_twin(&self, question: &str) -> bool {
+        self.twins.contains(question)
+    }
+
+    /// Nothing of this sample is of that fold.
+    fn is_without(&self, sample: usize, fold: usize) -> bool {
+        self.fold_of[sample] != fold && self.lender_folds[sample] != Some(fold)
+    }
+
+    /// The samples, each with features of an adapter that has not seen its question.
+    fn samples(&self, test: Option<usize>) -> Vec<Sample> {
+        let all = self
+            .data
+            .samples
+            .all
+            .iter()
+            .zip(self.fold_of)
+            .zip(&self.data.corpus.samples);
+        all.map(|((sample, fold), asked): (_, &Asked)| {
+            let mut sample = sample.clone();
+            let features = self.tuned(*fold, test).features(asked);
+            sample.values[COUNT - TUNED..].copy_from_slice(&features);
+            sample
+        })
+        .collect()
+    }
+
+    /// The questions of the test fold as the head sees them, and the others as heads that have not seen them would.
+    pub fn see(&self, fitted: &Fitted, test: Option<usize>) -> (Vec<Seen>, Vec<Seen>) {
+        let (mut asked, mut seen) = (Vec::new(), Vec::new());
+        let all = self.data.classes.all.iter().zip(&self.data.corpus.classes);
+        for ((class, texts), fold) in all.zip(&self.class_folds) {
+            let (class, texts): (&Class, &Vec<Asked>) = (class, texts);
+            let is_test = Some(*fold) == test;
+            let expected = (!is_test).then_some(fitted.expected.as_slice());
+            let studies = Classes::seen_by(class, texts, &fitted.head, self.tuned(*fold, test), expected);
+            let scores = class.answers.iter().map(|answer| answer.score);
+            let own = Seen {
+                dataset: class.dataset.clone(),
+                question: class.question.clone(),
+                fold: *fold,
+                step: class.step,
+                answers: studies.into_iter().zip(scores).collect(),
+            };
+            match is_test {
+                true if self.is_twin(&own.question) => {}
+                true => asked.push(own),
+                false => seen.push(own),
             }
-            drop(sender);
-            for (done, (without, net)) in results.iter().enumerate() {
-                nets.extend(net.map(|net| (without, net)));
-                progress(&super::bar(how.what, done + 1, wanted.len()));
-            }
-        });
-        match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            Some(error) => Err(error),
-            None => Ok(Self {
-                samples,
-                fold_of,
-                seed: how.seed,
-                nets,
-            }),
         }
+        (asked, seen)
     }
 
-    /// The head fitted without the questions of `test`.
-    pub fn head(&self, test: Option<usize>, version: &str) -> Head {
-        self.head_and_opinions(test, version).0
-    }
-
-    /// The same, with what its parts say about each sample when they have not seen the sample's question
-    /// (nothing about those of `test`).
-    pub fn head_and_opinions(&self, test: Option<usize>, version: &str) -> (Head, Vec<Opinion>) {
+    /// The head fitted without the questions of `test`, and what its parts say about each sample when they have not seen
+    /// the sample's question (nothing about those of `test`).
+    pub fn head(&self, test: Option<usize>, version: &str) -> Fitted {
         let seed = self
             .seed
             .wrapping_mul(1000)
             .wrapping_add(test.map_or(99, |fold| fold as u64));
         let inner = inner_folds(self.fold_of, test);
+        let samples = self.samples(test);
         let all: Vec<(usize, &Sample)> = (0..)
-            .zip(&self.samples.all)
-            .filter(|(at, _)| Some(self.fold_of[*at]) != test)
+            .zip(&samples)
+            .filter(|(at, _)| test.is_none_or(|test| self.is_without(*at, test)))
             .collect();
         // What the parts say about questions they were not fitted on.
-        let mut opinions = vec![Opinion::default(); self.samples.all.len()];
+        let mut expected = vec![0.0; samples.len()];
         for fold in &inner {
             let train: Vec<&Sample> = all
                 .iter()
-                .filter(|(at, _)| self.fold_of[*at] != *fold)
+                .filter(|(at, _)| self.is_without(*at, *fold))
                 .map(|(_, s)| *s)
                 .collect();
             let trees = fit_score(&train, seed + *fold as u64);
-            let net = self.nets.get(&without(*fold, test));
             for (at, sample) in all.iter().filter(|(at, _)| self.fold_of[*at] == *fold) {
-                let said = net.and_then(|net| {
-                    net.log_odds(
-                        self.samples.answer(sample),
-                        self.samples.reference(sample),
-                        &sample.values,
-                    )
-                });
-                opinions[*at] = Opinion::new(trees.log_odds(&sample.values), said);
+                expected[*at] = trees.predict(&sample.values);
             }
         }
         // Each real answer with its own step and as if the teacher gave finer points.
@@ -135,7 +192,7 @@ impl<'a> Bank<'a> {
                 let native = native_step(&sample.dataset);
                 let finer = if native > 0.5 { 0.25 } else { 0.1 };
                 [(native, 1.0), (finer, 0.5)]
-                    .map(|(step, weight)| Case::new(sample, self.fold_of[*at], &opinions[*at], step, weight))
+                    .map(|(step, weight)| Case::new(sample, self.fold_of[*at], expected[*at], step, weight))
             })
             .collect();
         let mut raw = vec![0.0; cases.len()];
@@ -157,13 +214,13 @@ impl<'a> Bank<'a> {
             .map(|(case, raw)| (calibration.apply(*raw), case.agreed))
             .unzip();
         let train: Vec<&Sample> = all.iter().map(|(_, sample)| *sample).collect();
-        let nets = inner.iter().filter_map(|fold| self.nets.get(&without(*fold, test)));
+        let adapter: Without = test.into_iter().collect();
         let head = Head {
             version: version.to_owned(),
             trained_on: names(all.iter().map(|(_, sample)| sample.dataset.as_str())),
             features: NAMES.iter().map(|name| (*name).to_owned()).collect(),
             score: fit_score(&train, seed),
-            nets: nets.cloned().collect(),
+            adapter: Some(self.tuned[&adapter].adapter.clone()),
             confidence: fit_confidence(cases.iter(), seed + 50),
             calibration,
             thresholds: TARGETS
@@ -172,38 +229,48 @@ impl<'a> Bank<'a> {
                 .collect(),
             meta: None,
             weighs_signs: true,
+            nets: Vec::new(),
             hash: String::new(),
         };
-        (head, opinions)
+        Fitted { head, expected }
     }
 
     /// What a head says about the real answers of its test fold, beside the teachers.
     pub fn judge(&self, head: &Head, test: usize, target: f32) -> Vec<Judged> {
         let accept_from = head.threshold(target);
-        (0..)
-            .zip(&self.samples.all)
-            .filter(|(at, sample)| self.fold_of[*at] == test && !sample.made_up)
-            .map(|(_, sample)| judge(head, self.samples, sample, accept_from))
+        let samples = self.samples(Some(test));
+        let asked = samples.iter().zip(self.fold_of);
+        asked
+            .filter(|(sample, fold)| **fold == test && !sample.made_up && !self.is_twin(&sample.question))
+            .map(|(sample, _)| judge(head, sample, accept_from))
             .collect()
     }
+}
+
+fn lender_folds(samples: &Samples, fold_of: &[usize]) -> Vec<Option<usize>> {
+    let questions = samples.all.iter().map(|sample| sample.question.as_str());
+    let folds: BTreeMap<&str, usize> = questions.zip(fold_of.iter().copied()).collect();
+    let lender = |sample: &Sample| folds.get(samples.rows[sample.row].lent_by.as_deref()?).copied();
+    samples.all.iter().map(lender).collect()
+}
+
+fn twins<'a>(samples: &'a Samples, fold_of: &[usize]) -> BTreeSet<&'a str> {
+    let mut folds: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    let all = || samples.all.iter().zip(fold_of).filter(|(sample, _)| !sample.made_up);
+    let references = |sample: &Sample| samples.rows[sample.row].references.iter();
+    for (sample, fold) in all() {
+        for text in references(sample) {
+            folds.entry(text).or_default().insert(*fold);
+        }
+    }
+    let twin = |(sample, _): &(&Sample, &usize)| references(sample).any(|text| folds[text.as_str()].len() > 1);
+    all().filter(twin).map(|(sample, _)| sample.question.as_str()).collect()
 }
 
 /// Each once, in order of the alphabet.
 pub fn names<'a>(all: impl Iterator<Item = &'a str>) -> Vec<String> {
     let names: std::collections::BTreeSet<&str> = all.collect();
     names.into_iter().map(str::to_owned).collect()
-}
-
-/// How to fit networks.
-pub struct How<'a> {
-    pub seed: u64,
-    pub threads: usize,
-    /// Without, a head has trees alone.
-    pub networks: bool,
-    /// A folder where fitted networks are kept.
-    pub cache: Option<&'a Path>,
-    /// For the progress bar.
-    pub what: &'a str,
 }
 
 fn inner_folds(fold_of: &[usize], test: Option<usize>) -> Vec<usize> {
@@ -219,56 +286,6 @@ fn without(inner: usize, test: Option<usize>) -> Without {
     folds
 }
 
-/// A network fitted on the questions outside some folds, or the one kept from an earlier run.
-fn net_of(samples: &Samples, fold_of: &[usize], without: &[usize], how: &How<'_>) -> Result<Option<Net>, GradingError> {
-    let train: Vec<&Sample> = samples
-        .all
-        .iter()
-        .zip(fold_of)
-        .filter(|(_, fold)| !without.contains(fold))
-        .map(|(sample, _)| sample)
-        .collect();
-    let fit = FitNet {
-        seed: how
-            .seed
-            .wrapping_mul(100)
-            .wrapping_add(without.iter().fold(0, |sum, fold| 7 * sum + *fold as u64 + 1)),
-        ..FitNet::default()
-    };
-    let kept = how.cache.map(|folder| {
-        let mut digest = Sha256::new();
-        digest.update(format!("{} {fit:?} {without:?} ", samples.fingerprint));
-        fold_of.iter().for_each(|fold| digest.update([*fold as u8]));
-        folder.join(format!("net-{}.json", &hex::encode(digest.finalize())[..24]))
-    });
-    if let Some(file) = &kept
-        && let Ok(json) = std::fs::read(file)
-        && let Ok(net) = serde_json::from_slice(&json)
-    {
-        return Ok(Some(net));
-    }
-    let lessons: Vec<Lesson<'_>> = train
-        .iter()
-        .zip(weights(&train))
-        .map(|(sample, weight)| Lesson {
-            answer: samples.answer(sample),
-            reference: samples.reference(sample),
-            features: &sample.values,
-            target: sample.score,
-            weight,
-        })
-        .collect();
-    let net = fit_net(&lessons, &fit);
-    if let (Some(file), Some(net)) = (&kept, &net) {
-        // Renamed when whole, so that a stop in between leaves no half file.
-        let failed = |error: std::io::Error| GradingError::Data(format!("{}: {error}", file.display()));
-        let half = file.with_extension("half");
-        std::fs::write(&half, super::json(net)?).map_err(failed)?;
-        std::fs::rename(&half, file).map_err(failed)?;
-    }
-    Ok(net)
-}
-
 pub fn round(value: f32) -> f32 {
     (value * 1e4).round() / 1e4
 }
@@ -281,10 +298,10 @@ struct Case {
 }
 
 impl Case {
-    fn new(sample: &Sample, fold: usize, opinion: &Opinion, step: f32, weight: f32) -> Self {
-        let rounded = on_step(opinion.expected, step);
+    fn new(sample: &Sample, fold: usize, expected: f32, step: f32, weight: f32) -> Self {
+        let rounded = on_step(expected, step);
         Self {
-            row: confidence_row(&sample.values, opinion, opinion.expected, rounded, step),
+            row: confidence_row(&sample.values, expected, expected, rounded, step),
             agreed: (rounded - sample.score).abs() <= TOLERANCE,
             fold,
             weight,
@@ -304,16 +321,15 @@ pub fn native_step(dataset: &str) -> f32 {
     }
 }
 
-fn judge(head: &Head, samples: &Samples, sample: &Sample, accept_from: f32) -> Judged {
+fn judge(head: &Head, sample: &Sample, accept_from: f32) -> Judged {
     let step = native_step(&sample.dataset);
-    let nets = head.nets_say(samples.answer(sample), samples.reference(sample), &sample.values);
-    let opinion = Opinion::new(head.score.log_odds(&sample.values), nets);
-    let rounded = on_step(opinion.expected, step);
-    let confidence = head.confidence(&sample.values, &opinion, opinion.expected, rounded, step);
+    let expected = head.expected(&sample.values);
+    let rounded = on_step(expected, step);
+    let confidence = head.confidence(&sample.values, expected, expected, rounded, step);
     Judged {
         dataset: sample.dataset.clone(),
         question: sample.question.clone(),
-        expected: opinion.expected,
+        expected,
         rounded,
         confidence,
         accepted: confidence >= accept_from,

@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::fit::{TARGETS, round};
-use crate::calibrate::{Calibration, Vote, threshold_by_question};
+use crate::calibrate::{Calibration, Line, Vote, threshold_by_question};
 use crate::evaluate::TOLERANCE;
 use crate::lesson::{COUNT, DIRECTION, Facts, Lesson, NAMES};
-use crate::model::meta::{Bar, EXTRA, Meta, best_level, level_row, levels};
+use crate::model::meta::{Bar, EXTRA, Meta, best_level, level_row, levels, lowest};
 use crate::model::trees::{Fit, Random, Trees};
 use crate::study::Study;
 
 /// Numbers of graded answers that are played through.
-pub const GRADED: [usize; 5] = [3, 5, 10, 20, 40];
+pub const GRADED: [usize; 6] = [3, 5, 8, 13, 22, 40];
 /// Answers asked in an episode, at most; fewer than `FEWEST` are not worth one.
 const ASKED: usize = 25;
 const FEWEST: usize = 5;
@@ -104,8 +104,9 @@ pub fn fit_meta(questions: &[Seen], seed: u64) -> Option<Meta> {
     let calibration = Calibration {
         points: calibration.points.iter().map(|(x, y)| (round(*x), round(*y))).collect(),
     };
-    let bars = GRADED
+    let bars: Vec<Bar> = GRADED
         .iter()
+        .filter(|graded| own.iter().any(|at| asked[*at].graded == **graded))
         .map(|graded| {
             let votes: Vec<Vote> = own
                 .iter()
@@ -130,8 +131,43 @@ pub fn fit_meta(questions: &[Seen], seed: u64) -> Option<Meta> {
         score: fit_score(asked.iter(), seed + 60),
         confidence: fit_confidence(rows.iter(), seed + 69),
         calibration,
-        bars,
+        bars: straightened(&bars),
     })
+}
+
+/// A bar for every number of graded answers from the first to the last that was played through, on one line
+/// for each agreement.
+pub(crate) fn straightened(found: &[Bar]) -> Vec<Bar> {
+    let lines = TARGETS.map(|target| {
+        let found = found.iter().map(|bar| (bar.graded, lowest(&bar.thresholds, target)));
+        (target, Line::fit(&found.collect::<Vec<_>>()))
+    });
+    let (Some(first), Some(last)) = (found.first(), found.last()) else {
+        return Vec::new();
+    };
+    // Where nothing reached an agreement after so few graded answers, nothing is accepted; and more agreement never
+    // asks for less confidence.
+    let reached = |target: f32| {
+        found
+            .iter()
+            .find(|bar| lowest(&bar.thresholds, target) <= 1.0)
+            .map(|bar| bar.graded)
+    };
+    let bar = |graded| {
+        let mut least = 0.0f32;
+        let thresholds = lines.iter().map(|(target, line)| {
+            least = match reached(*target) {
+                Some(from) if graded >= from => least.max(round(line.at(graded))),
+                _ => 1.01,
+            };
+            (*target, least)
+        });
+        Bar {
+            graded,
+            thresholds: thresholds.collect(),
+        }
+    };
+    (first.graded..=last.graded).map(bar).collect()
 }
 
 struct LevelRow {
@@ -226,4 +262,40 @@ fn fit_confidence<'a>(rows: impl Iterator<Item = &'a LevelRow>, seed: u64) -> Tr
         ..Fit::default()
     };
     Trees::fit(&values, &targets, &vec![1.0; values.len()], &[0; COUNT + EXTRA], &how)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_of_graded_answers_has_its_bar() {
+        let bar = |graded, confidence: f32| Bar {
+            graded,
+            thresholds: TARGETS.map(|target| (target, confidence + target - 0.95)).to_vec(),
+        };
+        // After five answers the draw was unlucky.
+        let bars = straightened(&[bar(3, 0.95), bar(5, 1.01), bar(10, 0.92), bar(20, 0.9), bar(40, 0.88)]);
+        assert_eq!(
+            bars.iter().map(|bar| bar.graded).collect::<Vec<_>>(),
+            (3..=40).collect::<Vec<_>>()
+        );
+        let at: Vec<f32> = bars.iter().map(|bar| lowest(&bar.thresholds, 0.95)).collect();
+        assert!(at.windows(2).all(|pair| pair[0] > pair[1]));
+        assert!(at[2] < 0.97 && (0.91..0.94).contains(&at[7]));
+        // More agreement asked, more confidence wanted.
+        assert!(
+            bars.iter()
+                .all(|bar| bar.thresholds.windows(2).all(|pair| pair[0].1 < pair[1].1))
+        );
+        assert!(straightened(&[]).is_empty());
+        let late = straightened(&[bar(3, 1.2), bar(5, 0.95), bar(10, 0.92)]);
+        assert!(lowest(&late[1].thresholds, 0.95) > 1.0 && lowest(&late[2].thresholds, 0.95) < 1.0);
+        let never = straightened(&[bar(3, 1.5), bar(5, 1.5)]);
+        assert!(
+            never
+                .iter()
+                .all(|bar| bar.thresholds.iter().all(|(_, from)| *from > 1.0))
+        );
+    }
 }

@@ -16,25 +16,25 @@ pub fn made_up(rows: &[Row], seed: u64) -> Vec<Row> {
     let firsts: Vec<&Row> = firsts.into_values().collect();
     let mut made = Vec::new();
     for row in &firsts {
-        let mut add = |answer: String| {
+        let mut add = |answer: String, lent_by: Option<String>| {
             made.push(Row {
                 answer,
+                lent_by,
                 score: 0.0,
                 ..(*row).clone()
             })
         };
-        add(row.question.clone());
-        add(format!(
-            "I think that {}",
-            row.question.trim_end_matches('?').to_lowercase()
-        ));
+        add(row.question.clone(), None);
+        let question = row.question.trim_end_matches('?').to_lowercase();
+        add(format!("I think that {question}"), None);
         let own = row.references[random.below(row.references.len())].clone();
         if let Some(negated) = negate(&own) {
-            add(negated);
+            add(negated, None);
         }
         let other = firsts[random.below(firsts.len())];
         if other.question_id != row.question_id {
-            add(other.references[random.below(other.references.len())].clone());
+            let reference = other.references[random.below(other.references.len())].clone();
+            add(reference, Some(other.question_id.clone()));
         }
     }
     made

@@ -1,26 +1,27 @@
 //! Fits the head on graded answers.
 //!
 //! `samples` reads the data through the encoder once · `made_up` answers nobody gave · `folds` splits by
-//! question · `net` fits one interaction network · `fit` puts a head together · `tfidf` a baseline ·
-//! `classes` whole questions with and without references · `kshot` the part for questions with graded answers.
+//! question · `tune` fits one adapter of the encoder, `adapters` those without some folds · `fit` puts a head together ·
+//! `tfidf` a baseline · `classes` whole questions with and without references · `kshot` the part for questions with
+//! graded answers.
 //! How good it is on questions it has not seen: `evaluate::unseen`, which fits such heads in nested folds.
 
+pub(crate) mod adapters;
 pub(crate) mod classes;
 pub(crate) mod fit;
 pub(crate) mod folds;
 pub(crate) mod kshot;
 mod made_up;
-mod net;
 pub(crate) mod samples;
 mod tfidf;
+mod tune;
 
 use std::path::PathBuf;
 
 use serde::Serialize;
 
-use self::fit::{Bank, How};
-pub(crate) use self::samples::Computed;
-use self::samples::Samples;
+use self::adapters::How;
+use self::fit::{Bank, Data};
 use crate::GradingError;
 use crate::evaluate::unseen::{self, UnseenReport};
 use crate::grader::GraderConfig;
@@ -34,37 +35,48 @@ pub struct TrainOptions {
     pub out: PathBuf,
     pub version: String,
     pub seed: u64,
-    /// Also fit the networks that read token by token: better on questions without graded answers, but
-    /// most of the time.
-    pub networks: bool,
+    /// In how many ways the questions are divided into folds, one after the other, when several seeds are measured;
+    /// each costs fifteen adapters. Further seeds draw other graded answers and fit other trees on the same divisions.
+    pub divisions: u64,
     /// A folder that keeps what was computed: a stopped training goes on from there.
     pub cache: Option<PathBuf>,
     pub grader: GraderConfig,
 }
 
+impl TrainOptions {
+    /// The seed of the division into folds, and of the adapters, that goes with another seed.
+    pub(crate) fn division(&self, seed: u64) -> u64 {
+        self.seed + (seed - self.seed) % self.divisions.max(1)
+    }
+
+    /// How to fit adapters, with `what` for the progress bar.
+    pub(crate) fn how<'a>(&'a self, division: u64, what: &'a str) -> How<'a> {
+        How {
+            division,
+            threads: threads(&self.grader),
+            cache: self.cache.as_deref(),
+            grader: &self.grader,
+            what,
+        }
+    }
+}
+
 /// Trains, writes `head.json` and, measured in nested folds with one seed, `report.json`. `progress`
 /// gets a line now and then.
 pub fn train(options: &TrainOptions, progress: &mut dyn FnMut(&str)) -> Result<UnseenReport, GradingError> {
-    let samples = Samples::load(options, progress)?;
-    let fold_of = folds::folds(&samples.all, options.seed);
-    let how = How {
-        seed: options.seed,
-        threads: threads(&options.grader),
-        networks: options.networks,
-        cache: options.cache.as_deref(),
-        what: "networks to ship",
-    };
-    let bank = Bank::fit(&samples, &fold_of, &[None], &how, progress)?;
-    let (mut head, opinions) = bank.head_and_opinions(None, &options.version);
-    let classes = classes::Classes::load(options, &samples, progress)?;
-    let class_folds = classes.folds(&samples, &fold_of, options.seed);
-    let (_, seen) = crate::evaluate::kshot::see(&classes, &class_folds, &head, &samples, &opinions, None);
+    let data = Data::load(options, progress)?;
+    let fold_of = folds::folds(&data.samples.all, options.seed);
+    let how = options.how(options.seed, "the adapters to ship");
+    let bank = Bank::fit(&data, &fold_of, &[None], options.seed, &how, progress)?;
+    let mut fitted = bank.head(None, &options.version);
+    let (_, seen) = bank.see(&fitted, None);
+    let head = &mut fitted.head;
     head.meta = kshot::fit_meta(&seen, options.seed);
-    head.trained_on = fit::names(classes.all.iter().map(|class| class.dataset.as_str()));
+    head.trained_on = fit::names(data.classes.all.iter().map(|class| class.dataset.as_str()));
     let failed = |error: std::io::Error| GradingError::Data(format!("{}: {error}", options.out.display()));
     std::fs::create_dir_all(&options.out).map_err(failed)?;
-    std::fs::write(options.out.join("head.json"), json(&head)?).map_err(failed)?;
-    let report = unseen::measure(&samples, options, 1, progress)?;
+    std::fs::write(options.out.join("head.json"), json(head)?).map_err(failed)?;
+    let report = unseen::measure(&data, options, 1, progress)?;
     let written = Written {
         tables: rows(&report),
         unseen: &report,
@@ -106,12 +118,17 @@ pub(crate) fn threads(config: &GraderConfig) -> usize {
     }
 }
 
-/// `[########------------] 8 of 20 networks`
+/// `[########------------] 8 of 20 meta heads`
 pub(crate) fn bar(what: &str, done: usize, all: usize) -> String {
+    format!("{} {done} of {all} {what}", filled(done, all))
+}
+
+/// `[########------------] 40 % of the adapters`
+pub(crate) fn percent(what: &str, done: usize) -> String {
+    format!("{} {done} % of {what}", filled(done, 100))
+}
+
+fn filled(done: usize, all: usize) -> String {
     let filled = 20 * done / all.max(1);
-    format!(
-        "[{}{}] {done} of {all} {what}",
-        "#".repeat(filled),
-        "-".repeat(20 - filled)
-    )
+    format!("[{}{}]", "#".repeat(filled), "-".repeat(20 - filled))
 }

@@ -1,7 +1,6 @@
-//! Graded answers with everything computed from them: features, token states, signals. Computed
-//! once (minutes) and kept in a folder, so that a stopped training goes on where it was.
+//! Graded answers with what was computed from them: features and likenesses. Computed once (minutes) and kept in a folder,
+//! so that a stopped training goes on where it was.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
@@ -13,10 +12,8 @@ use super::TrainOptions;
 use super::made_up::made_up;
 use crate::dataset::{self, Row};
 use crate::engine::{Engine, EngineFactory};
-use crate::features::{COUNT, NAMES};
+use crate::features::{COUNT, NAMES, TUNED, index};
 use crate::grader::GraderConfig;
-use crate::model::net::{SIGNALS, Tokens};
-use crate::signals::Signals;
 use crate::{GradeRequest, GradingError};
 
 /// A graded answer.
@@ -32,37 +29,19 @@ pub struct Sample {
     pub values: Vec<f32>,
     /// Cosines of the whole texts with the best reference: of embeddings, of TF-IDF vectors.
     pub baselines: [f32; 2],
-    /// Where the token states of the answer and its reference begin, in tokens.
-    pub states: [usize; 2],
-    pub answer: Signals,
-    pub reference: Signals,
+    /// Index of its row.
+    pub row: usize,
 }
 
-/// All samples and the token states they share.
+/// All samples, and the rows they came from.
 pub struct Samples {
     pub all: Vec<Sample>,
-    states: Vec<f32>,
-    hidden: usize,
-    /// Of the data, the features and the encoder: what was computed from other ones is not used.
-    pub fingerprint: String,
+    pub rows: Vec<Row>,
+    /// Name and hash of the encoder.
+    pub encoder: String,
 }
 
 impl Samples {
-    pub fn answer<'a>(&'a self, sample: &'a Sample) -> Tokens<'a> {
-        self.tokens(sample.states[0], &sample.answer)
-    }
-
-    pub fn reference<'a>(&'a self, sample: &'a Sample) -> Tokens<'a> {
-        self.tokens(sample.states[1], &sample.reference)
-    }
-
-    fn tokens<'a>(&'a self, first: usize, signals: &'a [[f32; SIGNALS]]) -> Tokens<'a> {
-        Tokens {
-            states: &self.states[first * self.hidden..(first + signals.len()) * self.hidden],
-            signals,
-        }
-    }
-
     /// Reads the data and computes what is not in the cache.
     pub fn load(options: &TrainOptions, progress: &mut dyn FnMut(&str)) -> Result<Self, GradingError> {
         let mut rows = dataset::load(&options.data)?;
@@ -76,57 +55,40 @@ impl Samples {
         rows.extend(made_up(&rows, options.seed));
         let factory = EngineFactory::load(&options.grader)?;
         let fingerprint = fingerprint(&rows, &factory);
-        if let Some(folder) = &options.cache
-            && let Some(kept) = Self::read(folder, &fingerprint)
-        {
-            progress(&format!("{} answers read from {}", kept.all.len(), folder.display()));
-            return Ok(kept);
-        }
-        let samples = compute(&rows, real, &factory, &options.grader, fingerprint, progress)?;
-        if let Some(folder) = &options.cache {
-            samples.write(folder)?;
-        }
-        Ok(samples)
-    }
-
-    /// Answers with references that nothing is fitted on: in other languages.
-    pub fn of_others(
-        rows: &[Row],
-        factory: &EngineFactory,
-        options: &TrainOptions,
-        progress: &mut dyn FnMut(&str),
-    ) -> Result<Self, GradingError> {
-        compute(rows, rows.len(), factory, &options.grader, String::new(), progress)
-    }
-
-    fn read(folder: &Path, fingerprint: &str) -> Option<Self> {
-        let text = std::fs::read(folder.join("samples.json")).ok()?;
-        let (found, hidden, all): (String, usize, Vec<Sample>) = serde_json::from_slice(&text).ok()?;
-        if found != fingerprint {
-            return None;
-        }
-        let bytes = std::fs::read(folder.join("states.bin")).ok()?;
-        let states: Vec<f32> = bytes
-            .chunks_exact(4)
-            .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-            .collect();
-        Some(Self {
+        let kept = options.cache.as_ref().and_then(|folder| read(folder, &fingerprint));
+        let all = match kept {
+            Some(kept) => kept,
+            None => {
+                let all = compute(&rows, real, &factory, &options.grader, progress)?;
+                if let Some(folder) = &options.cache {
+                    write(folder, &fingerprint, &all)?;
+                }
+                all
+            }
+        };
+        Ok(Self {
             all,
-            states,
-            hidden,
-            fingerprint: found,
+            rows,
+            encoder: encoder(&factory).to_owned(),
         })
     }
+}
 
-    fn write(&self, folder: &Path) -> Result<(), GradingError> {
-        let failed = |error: std::io::Error| GradingError::Data(format!("{}: {error}", folder.display()));
-        std::fs::create_dir_all(folder).map_err(failed)?;
-        let bytes: Vec<u8> = self.states.iter().flat_map(|value| value.to_le_bytes()).collect();
-        std::fs::write(folder.join("states.bin"), bytes).map_err(failed)?;
-        // Last: it says that the states are whole.
-        let json = super::json(&(&self.fingerprint, self.hidden, &self.all))?;
-        std::fs::write(folder.join("samples.json"), json).map_err(failed)
-    }
+const FILE: &str = "samples.json";
+
+fn read(folder: &Path, fingerprint: &str) -> Option<Vec<Sample>> {
+    let text = std::fs::read(folder.join(FILE)).ok()?;
+    let (found, all): (String, Vec<Sample>) = serde_json::from_slice(&text).ok()?;
+    (found == fingerprint).then_some(all)
+}
+
+fn write(folder: &Path, fingerprint: &str, all: &[Sample]) -> Result<(), GradingError> {
+    let failed = |error: std::io::Error| GradingError::Data(format!("{}: {error}", folder.display()));
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    // Renamed when whole, so that a stop in between leaves no half file.
+    let half = folder.join(FILE).with_extension("half");
+    std::fs::write(&half, super::json(&(fingerprint, all))?).map_err(failed)?;
+    std::fs::rename(&half, folder.join(FILE)).map_err(failed)
 }
 
 /// Does the general head learn from this row?
@@ -134,13 +96,18 @@ pub fn is_sample(row: &Row) -> bool {
     !row.references.is_empty() && row.dataset != "saf_german"
 }
 
+fn encoder(factory: &EngineFactory) -> &str {
+    factory.model_version().split('+').next().unwrap_or_default()
+}
+
+/// Of the data, the features and the encoder: what was computed from other ones is not used.
 pub fn fingerprint(rows: &[Row], factory: &EngineFactory) -> String {
     let mut digest = Sha256::new();
     let mut add = |text: &str| {
         digest.update((text.len() as u64).to_le_bytes());
         digest.update(text.as_bytes());
     };
-    add(factory.model_version().split('+').next().unwrap_or_default());
+    add(encoder(factory));
     add(&NAMES.join(" "));
     for row in rows {
         for text in [&row.question_id, &row.question, &row.answer]
@@ -151,17 +118,8 @@ pub fn fingerprint(rows: &[Row], factory: &EngineFactory) -> String {
         }
         add(&row.score.to_string());
     }
-    add(&format!("{COUNT} {SIGNALS} 1"));
+    add(&format!("{COUNT} 2"));
     hex::encode(digest.finalize())
-}
-
-/// One row computed by a worker.
-pub struct Computed {
-    pub values: Vec<f32>,
-    pub baseline: f32,
-    /// Text and inner token states of the answer and of its reference.
-    pub texts: [(String, Vec<f32>); 2],
-    pub signals: [Signals; 2],
 }
 
 /// What `work` makes of each row, on as many threads as the grader would use; the result does not depend
@@ -219,46 +177,26 @@ fn compute(
     real: usize,
     factory: &EngineFactory,
     config: &GraderConfig,
-    fingerprint: String,
     progress: &mut dyn FnMut(&str),
-) -> Result<Samples, GradingError> {
+) -> Result<Vec<Sample>, GradingError> {
     let found = with_engines(rows, factory, config, progress, &|engine, rows| {
         let requests: Vec<GradeRequest> = rows.iter().map(|row| row.request(100)).collect();
-        engine.lessons(&requests)
+        engine.compared(&requests)
     })?;
     let tfidf = super::tfidf::Vectors::new(rows);
-    let mut samples = Samples {
-        all: Vec::new(),
-        states: Vec::new(),
-        hidden: 0,
-        fingerprint,
-    };
-    let mut known: HashMap<String, usize> = HashMap::new();
-    for (at, (row, found)) in rows.iter().zip(found).enumerate() {
-        let Some(found) = found else { continue };
-        let [answer, reference] = found.signals;
-        if !answer.is_empty() {
-            samples.hidden = found.texts[0].1.len() / answer.len();
-        }
-        let hidden = samples.hidden.max(1);
-        let states = found.texts.map(|(text, states)| {
-            *known.entry(text).or_insert_with(|| {
-                let first = samples.states.len() / hidden;
-                samples.states.extend(states);
-                first
-            })
-        });
-        samples.all.push(Sample {
+    let samples = rows.iter().zip(found).enumerate().filter_map(|(at, (row, values))| {
+        let mut values = values?;
+        // Those come from an adapter that has not seen the question.
+        values[COUNT - TUNED..].fill(0.0);
+        Some(Sample {
             dataset: row.dataset.clone(),
             question: row.question_id.clone(),
             score: row.score,
             made_up: at >= real,
-            values: found.values,
-            baselines: [found.baseline, tfidf.best(&row.answer, &row.references)],
-            states,
-            answer,
-            reference,
-        });
-    }
-    Ok(samples)
+            baselines: [values[index("best_cosine")], tfidf.best(&row.answer, &row.references)],
+            values: values.to_vec(),
+            row: at,
+        })
+    });
+    Ok(samples.collect())
 }

@@ -72,6 +72,7 @@ mod tests {
     #[test]
     fn rare_words_count_more_and_the_same_text_is_one() {
         let row = |answer: &str| Row {
+            lent_by: None,
             dataset: "d".into(),
             question_id: "q".into(),
             question: String::new(),

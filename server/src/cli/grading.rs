@@ -34,6 +34,9 @@ pub enum Grading {
         k: Vec<usize>,
         #[arg(long, default_value_t = 5)]
         seeds: u64,
+        /// Divide the questions into folds in so many ways (an hour of two cores each), not anew for every seed.
+        #[arg(long)]
+        divisions: Option<u64>,
         #[arg(long)]
         most_per_question: Option<usize>,
         /// Keeps what was computed here between runs.
@@ -61,9 +64,6 @@ pub enum Grading {
         version: Option<String>,
         #[arg(long)]
         seed: Option<u64>,
-        /// Leave out the networks that read token by token: quicker, somewhat worse without graded answers.
-        #[arg(long)]
-        no_networks: bool,
         /// Keeps computed features here between runs.
         #[arg(long)]
         cache: Option<PathBuf>,
@@ -124,6 +124,7 @@ impl Grading {
                 protocol,
                 k,
                 seeds,
+                divisions,
                 most_per_question,
                 cache,
                 json,
@@ -134,6 +135,7 @@ impl Grading {
                         protocol,
                         k,
                         seeds,
+                        divisions,
                         most_per_question,
                         cache,
                         grader,
@@ -151,7 +153,6 @@ impl Grading {
                 out,
                 version,
                 seed,
-                no_networks,
                 cache,
             } => {
                 let command = TrainCommand {
@@ -159,7 +160,6 @@ impl Grading {
                     out,
                     version,
                     seed,
-                    networks: !no_networks,
                     cache,
                     grader,
                 };

@@ -1,4 +1,4 @@
-//! A small matrix product for the interaction network, forwards and backwards.
+//! A matrix product for training, forwards and backwards.
 //!
 //! Every element is one chain of fused multiply–adds in a fixed order, whatever the width of the
 //! registers: the same numbers on every processor, so training is reproducible byte for byte.
@@ -7,7 +7,10 @@ use pulp::{Arch, NullaryFnOnce};
 
 /// Columns are worked on in blocks of this many; `n` must be a multiple of it.
 pub const LANES: usize = 16;
-const ROWS: usize = 8;
+/// Rows worked on at once: with two registers of eight lanes each, what they sum up fits a processor's sixteen.
+const ROWS: usize = 6;
+/// Rows after which the right matrix starts anew: so many of the left one stay in the second cache.
+const STRIPE: usize = 16 * ROWS;
 
 /// `a` seen as a matrix: element (row, column) is at `row * rows + column * columns`.
 #[derive(Clone, Copy)]
@@ -60,41 +63,49 @@ impl NullaryFnOnce for Product<'_> {
     #[inline(always)]
     fn call(self) {
         let Self { a, b, c, m, n, k } = self;
-        let mut row = 0;
-        while row + ROWS <= m {
-            block::<ROWS>(a, b, c, row, n, k);
-            row += ROWS;
-        }
-        while row < m {
-            block::<1>(a, b, c, row, n, k);
-            row += 1;
+        let mut panels = vec![[0.0f32; ROWS]; k * (STRIPE / ROWS)];
+        for stripe in (0..m).step_by(STRIPE) {
+            let rows = STRIPE.min(m - stripe);
+            // The rows of each block side by side, so that the inner loop reads straight on.
+            for (block, panel) in panels.chunks_exact_mut(k.max(1)).enumerate().take(rows.div_ceil(ROWS)) {
+                for r in 0..ROWS.min(rows - block * ROWS) {
+                    let row = (stripe + block * ROWS + r) * a.rows;
+                    let values = a.data[row..].iter().step_by(a.columns);
+                    for (to, value) in panel.iter_mut().zip(values) {
+                        to[r] = *value;
+                    }
+                }
+            }
+            for column in (0..n).step_by(LANES) {
+                for (block, panel) in panels.chunks_exact(k.max(1)).enumerate().take(rows.div_ceil(ROWS)) {
+                    let first = stripe + block * ROWS;
+                    let rows = &mut c[first * n..m.min(first + ROWS) * n];
+                    add_block(panel, &b[column..], rows, column, n);
+                }
+            }
         }
     }
 }
 
+/// Adds a panel times 16 columns of `b` to as many rows of `c` as are there.
 #[inline(always)]
-fn block<const R: usize>(a: View<'_>, b: &[f32], c: &mut [f32], row: usize, n: usize, k: usize) {
-    for column in (0..n).step_by(LANES) {
-        let mut sums = [[0.0f32; LANES]; R];
-        for (r, sum) in sums.iter_mut().enumerate() {
-            let at = (row + r) * n + column;
-            sum.copy_from_slice(&c[at..at + LANES]);
-        }
-        for step in 0..k {
-            let at = step * n + column;
-            let mut right = [0.0f32; LANES];
-            right.copy_from_slice(&b[at..at + LANES]);
-            for (r, sum) in sums.iter_mut().enumerate() {
-                let left = a.data[(row + r) * a.rows + step * a.columns];
-                for (sum, right) in sum.iter_mut().zip(&right) {
-                    *sum = left.mul_add(*right, *sum);
-                }
+fn add_block(panel: &[[f32; ROWS]], b: &[f32], c: &mut [f32], column: usize, n: usize) {
+    let mut sums = [[0.0f32; LANES]; ROWS];
+    for (sum, row) in sums.iter_mut().zip(c.chunks_exact(n)) {
+        sum.copy_from_slice(&row[column..column + LANES]);
+    }
+    for (left, right) in panel.iter().zip(b.chunks(n)) {
+        let Some(right) = right.first_chunk::<LANES>() else {
+            break;
+        };
+        for r in 0..ROWS {
+            for lane in 0..LANES {
+                sums[r][lane] = left[r].mul_add(right[lane], sums[r][lane]);
             }
         }
-        for (r, sum) in sums.iter().enumerate() {
-            let at = (row + r) * n + column;
-            c[at..at + LANES].copy_from_slice(sum);
-        }
+    }
+    for (sum, row) in sums.iter().zip(c.chunks_exact_mut(n)) {
+        row[column..column + LANES].copy_from_slice(sum);
     }
 }
 
