@@ -104,7 +104,7 @@ mod fractions {
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<f32>, D::Error> {
         let file = File::deserialize(from)?;
         let bytes = hex::decode(&file.steps).map_err(|_| D::Error::custom("an adapter is not hexadecimal"))?;
-        if !(-40..=40).contains(&file.exponent) || bytes.len() % 2 != 0 {
+        if !(-40..=40).contains(&file.exponent) || !bytes.len().is_multiple_of(2) {
             return Err(D::Error::custom("an adapter holds numbers that it cannot hold"));
         }
         let unit = unit(file.exponent);

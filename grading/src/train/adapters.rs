@@ -141,7 +141,7 @@ impl Corpus {
                     while let Some(job) = missing.get(next.fetch_add(1, Ordering::Relaxed)) {
                         let questions: Vec<&Question> = job.questions.iter().map(|at| &self.questions[*at]).collect();
                         let mut step = |done: usize, of: usize, _: f32| {
-                            if done % 20 == 0 || done == of {
+                            if done.is_multiple_of(20) || done == of {
                                 drop(sender.send((&job.without, done as f32 / of as f32, None)));
                             }
                         };

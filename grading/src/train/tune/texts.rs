@@ -86,7 +86,7 @@ impl Lower {
             .collect::<Result<Vec<_>, _>>()?;
         if [shape.hidden_size, shape.intermediate_size]
             .iter()
-            .any(|size| size % LANES != 0)
+            .any(|size| !size.is_multiple_of(LANES))
         {
             return Err(GradingError::ModelBroken(format!(
                 "an encoder whose layers are no multiples of {LANES} wide cannot be adapted"
