@@ -1,8 +1,8 @@
 //! Questions the head has never seen: nested folds, several seeds, baselines in the same folds.
 //!
 //! For each of five folds adapter, trees, calibration and accept threshold come from the other
-//! questions alone. Each seed draws other folds and fits everything anew, so the spread between seeds
-//! is that of the whole procedure. `domains` leaves out a whole data set instead.
+//! questions alone. Each seed fits trees and thresholds anew; folds and adapters are drawn anew as often as
+//! `divisions` says, and only then is the spread between seeds that of the whole procedure. `domains` leaves out a whole data set instead.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -29,7 +29,8 @@ use crate::grader::GraderConfig;
 /// What to train on and where to put the result.
 #[derive(Clone, Debug)]
 pub struct TrainOptions {
-    /// Files or folders; rows without reference answers and non-English ones are left out.
+    /// Files or folders. The general head leaves out rows without reference answers and German ones; adapter and meta head
+    /// learn from all.
     pub data: Vec<PathBuf>,
     /// A folder for `head.json` and `report.json`.
     pub out: PathBuf,

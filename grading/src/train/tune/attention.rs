@@ -1,5 +1,7 @@
 //! Self-attention within each text, forwards and backwards.
 
+use std::ops::Range;
+
 use pulp::{Arch, NullaryFnOnce};
 
 use crate::backend::{dot_lanes, exp};
@@ -41,6 +43,42 @@ pub fn attend_back(qkv: &[f32], found: &Attention, d: &[f32], lengths: &[usize],
     out
 }
 
+/// Where the parts of a head lie.
+struct Shape {
+    hidden: usize,
+    /// Numbers of one head.
+    size: usize,
+}
+
+impl Shape {
+    #[inline(always)]
+    fn of(qkv: &[f32], lengths: &[usize], heads: usize) -> Self {
+        let hidden = qkv.len() / 3 / lengths.iter().sum::<usize>().max(1);
+        Self {
+            hidden,
+            size: hidden / heads,
+        }
+    }
+
+    #[inline(always)]
+    fn scale(&self) -> f32 {
+        1.0 / (self.size as f32).sqrt()
+    }
+
+    /// Query (0), key (1) or value (2) of a token.
+    #[inline(always)]
+    fn place(&self, token: usize, which: usize, head: usize) -> Range<usize> {
+        let at = (3 * token + which) * self.hidden + head * self.size;
+        at..at + self.size
+    }
+
+    #[inline(always)]
+    fn context(&self, token: usize, head: usize) -> Range<usize> {
+        let at = token * self.hidden + head * self.size;
+        at..at + self.size
+    }
+}
+
 struct Attend<'a> {
     qkv: &'a [f32],
     found: &'a mut Attention,
@@ -53,18 +91,13 @@ impl NullaryFnOnce for Attend<'_> {
 
     #[inline(always)]
     fn call(self) {
-        let tokens = self.lengths.iter().sum::<usize>().max(1);
-        let hidden = self.qkv.len() / 3 / tokens;
-        let size = hidden / self.heads;
-        let scale = 1.0 / (size as f32).sqrt();
+        let shape = Shape::of(self.qkv, self.lengths, self.heads);
+        let scale = shape.scale();
         let mut weights = self.found.weights.as_mut_slice();
         let mut start = 0;
         for &length in self.lengths {
             for head in 0..self.heads {
-                let part = |token: usize, which: usize| {
-                    let at = (3 * (start + token) + which) * hidden + head * size;
-                    &self.qkv[at..at + size]
-                };
+                let part = |token: usize, which: usize| &self.qkv[shape.place(start + token, which, head)];
                 let (own, rest) = std::mem::take(&mut weights).split_at_mut(length * length);
                 weights = rest;
                 for (token, row) in own.chunks_exact_mut(length).enumerate() {
@@ -76,8 +109,7 @@ impl NullaryFnOnce for Attend<'_> {
                     row.iter_mut().for_each(|weight| *weight = exp(*weight - most));
                     let share = 1.0 / row.iter().sum::<f32>();
                     row.iter_mut().for_each(|weight| *weight *= share);
-                    let at = (start + token) * hidden + head * size;
-                    let out = &mut self.found.context[at..at + size];
+                    let out = &mut self.found.context[shape.context(start + token, head)];
                     for (other, weight) in row.iter().enumerate() {
                         out.iter_mut()
                             .zip(part(other, 2))
@@ -104,25 +136,19 @@ impl NullaryFnOnce for AttendBack<'_> {
 
     #[inline(always)]
     fn call(self) {
-        let tokens = self.lengths.iter().sum::<usize>().max(1);
-        let hidden = self.qkv.len() / 3 / tokens;
-        let size = hidden / self.heads;
-        let scale = 1.0 / (size as f32).sqrt();
+        let shape = Shape::of(self.qkv, self.lengths, self.heads);
+        let scale = shape.scale();
         let mut weights = self.found.weights.as_slice();
         let mut start = 0;
         let mut slopes = Vec::new();
         for &length in self.lengths {
             slopes.resize(length, 0.0);
             for head in 0..self.heads {
-                let place = |token: usize, which: usize| {
-                    let at = (3 * (start + token) + which) * hidden + head * size;
-                    at..at + size
-                };
+                let place = |token: usize, which: usize| shape.place(start + token, which, head);
                 let (own, rest) = weights.split_at(length * length);
                 weights = rest;
                 for (token, row) in own.chunks_exact(length).enumerate() {
-                    let at = (start + token) * hidden + head * size;
-                    let d = &self.d[at..at + size];
+                    let d = &self.d[shape.context(start + token, head)];
                     let mut mean = 0.0;
                     for (other, (slope, weight)) in slopes.iter_mut().zip(row).enumerate() {
                         *slope = dot_lanes(d, &self.qkv[place(other, 2)]);
