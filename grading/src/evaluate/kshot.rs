@@ -139,7 +139,7 @@ pub(crate) fn heads(
     progress: &mut dyn FnMut(&str),
 ) -> Result<Vec<(Head, Vec<Seen>)>, GradingError> {
     let division = options.division(seed);
-    let fold_of = folds(&data.samples.all, division);
+    let fold_of = folds(&data.samples, division);
     let tests: Vec<Option<usize>> = (0..FOLDS).map(Some).collect();
     let what = format!("the adapters, division {division}");
     let how = options.how(division, &what);

@@ -95,7 +95,7 @@ pub(crate) fn measure(
     for seed in 0..seeds.max(1) {
         let seed = options.seed.wrapping_add(seed);
         let division = options.division(seed);
-        let fold_of = folds(&data.samples.all, division);
+        let fold_of = folds(&data.samples, division);
         let tests: Vec<Option<usize>> = (0..FOLDS).map(Some).collect();
         let what = format!("the adapters, division {division}");
         let how = options.how(division, &what);
@@ -116,8 +116,7 @@ pub(crate) fn measure(
         }
         add(&mut tables, "Auto-Grader", &ours);
         for (at, name) in ["MiniLM cosine", "TF-IDF cosine"].into_iter().enumerate() {
-            let mut rows = baseline(&data.samples, &fold_of, at);
-            rows.retain(|row| !bank.is_twin(&row.question));
+            let rows = baseline(&data.samples, &fold_of, at);
             add(&mut tables, name, &rows);
         }
         pooled.extend(ours);
@@ -148,7 +147,7 @@ fn domains(data: &Data, options: &TrainOptions, progress: &mut dyn FnMut(&str)) 
     let names: BTreeSet<&str> = data.samples.all.iter().map(|sample| sample.dataset.as_str()).collect();
     let mut tables = BTreeMap::new();
     for name in names {
-        let mut fold_of = folds(&data.samples.all, options.seed);
+        let mut fold_of = folds(&data.samples, options.seed);
         for (fold, sample) in fold_of.iter_mut().zip(&data.samples.all) {
             if sample.dataset == name {
                 *fold = FOLDS;

@@ -1,7 +1,7 @@
 //! Fits a head: adapter and trees on all given questions but those of a test fold; confidence,
 //! calibration and thresholds on what parts fitted without a question say about that question.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::adapters::{Asked, Corpus, How, Tuned, Without};
 use super::classes::{Class, Classes};
@@ -45,8 +45,6 @@ pub struct Bank<'a> {
     class_folds: Vec<usize>,
     /// Of made-up answers, the fold of the question whose reference they repeat.
     lender_folds: Vec<Option<usize>>,
-    /// Questions with a reference that also stands under a question of another fold: learnt from, never judged.
-    twins: BTreeSet<&'a str>,
     seed: u64,
     tuned: BTreeMap<Without, Tuned>,
 }
@@ -88,7 +86,6 @@ impl<'a> Bank<'a> {
             fold_of,
             class_folds,
             lender_folds: lender_folds(&data.samples, fold_of),
-            twins: twins(&data.samples, fold_of),
             seed,
             tuned,
         })
@@ -102,11 +99,6 @@ impl<'a> Bank<'a> {
             without(fold, test)
         };
         &self.tuned[&without]
-    }
-
-    /// Is a reference of this question known from another fold? Then it is not judged.
-    pub fn is_twin(&self, question: &str) -> bool {
-        self.twins.contains(question)
     }
 
     /// Nothing of this sample is of that fold.
@@ -149,11 +141,7 @@ impl<'a> Bank<'a> {
                 step: class.step,
                 answers: studies.into_iter().zip(scores).collect(),
             };
-            match is_test {
-                true if self.is_twin(&own.question) => {}
-                true => asked.push(own),
-                false => seen.push(own),
-            }
+            if is_test { asked.push(own) } else { seen.push(own) }
         }
         (asked, seen)
     }
@@ -241,7 +229,7 @@ impl<'a> Bank<'a> {
         let samples = self.samples(Some(test));
         let asked = samples.iter().zip(self.fold_of);
         asked
-            .filter(|(sample, fold)| **fold == test && !sample.made_up && !self.is_twin(&sample.question))
+            .filter(|(sample, fold)| **fold == test && !sample.made_up)
             .map(|(sample, _)| judge(head, sample, accept_from))
             .collect()
     }
@@ -252,19 +240,6 @@ fn lender_folds(samples: &Samples, fold_of: &[usize]) -> Vec<Option<usize>> {
     let folds: BTreeMap<&str, usize> = questions.zip(fold_of.iter().copied()).collect();
     let lender = |sample: &Sample| folds.get(samples.rows[sample.row].lent_by.as_deref()?).copied();
     samples.all.iter().map(lender).collect()
-}
-
-fn twins<'a>(samples: &'a Samples, fold_of: &[usize]) -> BTreeSet<&'a str> {
-    let mut folds: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
-    let all = || samples.all.iter().zip(fold_of).filter(|(sample, _)| !sample.made_up);
-    let references = |sample: &Sample| samples.rows[sample.row].references.iter();
-    for (sample, fold) in all() {
-        for text in references(sample) {
-            folds.entry(text).or_default().insert(*fold);
-        }
-    }
-    let twin = |(sample, _): &(&Sample, &usize)| references(sample).any(|text| folds[text.as_str()].len() > 1);
-    all().filter(twin).map(|(sample, _)| sample.question.as_str()).collect()
 }
 
 /// Each once, in order of the alphabet.

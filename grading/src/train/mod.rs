@@ -66,7 +66,7 @@ impl TrainOptions {
 /// gets a line now and then.
 pub fn train(options: &TrainOptions, progress: &mut dyn FnMut(&str)) -> Result<UnseenReport, GradingError> {
     let data = Data::load(options, progress)?;
-    let fold_of = folds::folds(&data.samples.all, options.seed);
+    let fold_of = folds::folds(&data.samples, options.seed);
     let how = options.how(options.seed, "the adapters to ship");
     let bank = Bank::fit(&data, &fold_of, &[None], options.seed, &how, progress)?;
     let mut fitted = bank.head(None, &options.version);
