@@ -50,14 +50,27 @@ pub struct Shared {
 
 impl EngineFactory {
     pub fn load(config: &GraderConfig) -> Result<Self, GradingError> {
-        let files = ModelFiles::open(&config.model_dir)?;
-        let shape = BertConfig::load(&files.config)?;
-        let preparer = Preparer::load(&files.tokenizer, shape.max_position_embeddings)?;
-        let mut weights = SafeTensors::open(&files.weights)?;
         let head = match &config.head {
             Some(file) => Head::load(file, config.head_sha256.as_deref())?,
             None => Head::shipped()?,
         };
+        Self::load_with(config, head)
+    }
+
+    /// With the encoder as it comes, for training: the running head's adapter would be read for nothing.
+    pub fn load_bare(config: &GraderConfig) -> Result<Self, GradingError> {
+        let head = Head {
+            adapter: None,
+            ..Head::shipped()?
+        };
+        Self::load_with(config, head)
+    }
+
+    fn load_with(config: &GraderConfig, head: Head) -> Result<Self, GradingError> {
+        let files = ModelFiles::open(&config.model_dir)?;
+        let shape = BertConfig::load(&files.config)?;
+        let preparer = Preparer::load(&files.tokenizer, shape.max_position_embeddings)?;
+        let mut weights = SafeTensors::open(&files.weights)?;
         let maker = match config.device {
             Device::Cpu => Maker::Flex(Box::new(BertEncoder::load_with(
                 &shape,

@@ -91,13 +91,15 @@ pub fn evaluate(options: EvaluateOptions, progress: &mut dyn FnMut(&str)) -> Res
         Protocol::Kshot => options.k.iter().copied().filter(|k| *k > 0).collect(),
     };
     if !known.is_empty() {
+        // Both protocols need the same adapters, which take long to fit.
+        let scratch = tempfile::tempdir().map_err(|error| GradingError::Data(format!("a scratch folder: {error}")))?;
         let nested = TrainOptions {
             data: options.data.clone(),
             out: PathBuf::new(),
             version: "measured".into(),
             seed: 1,
             divisions: options.divisions.unwrap_or(options.seeds),
-            cache: options.cache.clone(),
+            cache: Some(options.cache.clone().unwrap_or_else(|| scratch.path().to_owned())),
             grader: options.grader.clone(),
         };
         if asked_for_none {

@@ -63,7 +63,7 @@ impl Classes {
         progress: &mut dyn FnMut(&str),
     ) -> Result<Self, GradingError> {
         let (rows, places) = rows(options)?;
-        let factory = EngineFactory::load(&options.grader)?;
+        let factory = EngineFactory::load_bare(&options.grader)?;
         let kept = kept(&rows, &factory, options, progress)?;
         let mut classes: BTreeMap<String, Class> = BTreeMap::new();
         for ((row, sample), kept) in rows.into_iter().zip(places).zip(kept) {

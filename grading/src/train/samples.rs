@@ -53,7 +53,7 @@ impl Samples {
         }
         let real = rows.len();
         rows.extend(made_up(&rows, options.seed));
-        let factory = EngineFactory::load(&options.grader)?;
+        let factory = EngineFactory::load_bare(&options.grader)?;
         let fingerprint = fingerprint(&rows, &factory);
         let kept = options.cache.as_ref().and_then(|folder| read(folder, &fingerprint));
         let all = match kept {
