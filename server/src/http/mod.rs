@@ -12,7 +12,8 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
-use leptos_axum::{LeptosRoutes, generate_route_list};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
+use std::sync::LazyLock;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -111,16 +112,23 @@ fn context(parts: &Parts) -> ctx::Settings {
     }
 }
 
+/// The addresses of the pages, listed once a process: before its first server answers, and never again. While they are listed, no page of
+/// this process gets its data (Leptos has one switch for all), and one that asks for some in that moment waits for ever.
+#[expect(clippy::disallowed_methods, reason = "this is the one place")]
+pub fn page_routes() -> Vec<AxumRouteListing> {
+    static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(app::shell::App));
+    ROUTES.clone()
+}
+
 /// The pages and the server functions behind them.
 fn pages(state: &AppState) -> Router {
     let options = state.leptos.clone();
-    let routes = generate_route_list(app::shell::App);
     let provide = {
         let state = state.clone();
         move || leptos::prelude::provide_context(state.clone())
     };
     Router::new()
-        .leptos_routes_with_context(state, routes, provide.clone(), {
+        .leptos_routes_with_context(state, page_routes(), provide.clone(), {
             let options = options.clone();
             move || app::shell::document(options.clone())
         })

@@ -338,7 +338,7 @@ async fn no_door_is_forgotten() {
                 .map(|(method, _)| (method.to_owned(), path.clone())),
         );
     }
-    let pages = leptos_axum::generate_route_list(app::shell::App);
+    let pages = server::http::page_routes();
     doors.extend(
         pages
             .iter()

@@ -14,5 +14,6 @@ mod learning;
 mod mail;
 mod main_job;
 mod maintenance;
+mod pages;
 mod redis;
 mod support;
