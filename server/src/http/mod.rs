@@ -6,7 +6,7 @@ mod health;
 mod site;
 
 use crate::boot::Parts;
-use crate::layers::{announce, ctx, maintenance, origin, panics, security, watch};
+use crate::layers::{announce, ctx, maintenance, origin, panics, security, unread, watch};
 use app::platform::AppState;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -73,7 +73,8 @@ pub fn router(parts: &Parts) -> Router {
         open = open.merge(storage.layer(DefaultBodyLimit::max(uploads)));
     }
     let all = personal.merge(open).with_state(());
-    all.layer(CatchPanicLayer::custom(panics::answer))
+    all.layer(from_fn(unread::read))
+        .layer(CatchPanicLayer::custom(panics::answer))
         .layer(from_fn(security::headers))
         .layer(from_fn_with_state(watched(parts), watch::requests))
 }
@@ -87,6 +88,7 @@ pub fn api_router(parts: &Parts) -> Router {
         .layer(from_fn_with_state(parts.state.clone(), maintenance::gate))
         .layer(from_fn_with_state(context(parts), ctx::attach));
     api.merge(health::router(parts))
+        .layer(from_fn(unread::read))
         .layer(CatchPanicLayer::custom(panics::answer))
         .layer(from_fn(security::headers))
         .layer(from_fn_with_state(watched(parts), watch::requests))

@@ -6,4 +6,5 @@ pub mod maintenance;
 pub mod origin;
 pub mod panics;
 pub mod security;
+pub mod unread;
 pub mod watch;
