@@ -45,11 +45,13 @@ impl Kernels for Flex {
     type Matrix = Matrix;
 
     fn matrix(values: Vec<f32>, inputs: usize, precision: Precision, device: &Self::Device) -> Matrix {
-        let halves = Unit::best().has_pairs();
+        let unit = Unit::best();
+        let halves = unit.has_pairs();
         match precision {
             Precision::Int8 => Matrix::Packed(Arc::new(Packed::bytes(&values, inputs)), Terms::One),
             Precision::Bf16 if halves => pairs(&values, inputs, Terms::One),
             Precision::F32 if halves => pairs(&values, inputs, Terms::Three),
+            _ if unit.has_singles() => Matrix::Packed(Arc::new(Packed::singles(&values, inputs)), Terms::Three),
             _ => Matrix::Plain(plain_matrix(values, inputs, device)),
         }
     }

@@ -118,7 +118,7 @@ pub fn attend(
 
 /// e^(x − most), sixteen at a time.
 #[inline(always)]
-fn soften(values: &mut [f32], most: f32) {
+pub fn soften(values: &mut [f32], most: f32) {
     let mut chunks = values.chunks_exact_mut(16);
     for values in &mut chunks {
         for value in values {

@@ -6,6 +6,8 @@
 use pulp::{Arch, NullaryFnOnce};
 
 use super::attention;
+#[cfg(target_arch = "x86_64")]
+use super::heads;
 use super::matrix::{Left, Packed, Put, multiply};
 use super::tile::Terms;
 use super::unit::{Running, Unit};
@@ -45,6 +47,8 @@ pub struct Workspace {
     context: Vec<f32>,
     inner: Vec<f32>,
     tiles: attention::Scratch,
+    #[cfg(target_arch = "x86_64")]
+    heads: heads::Scratch,
     plain: crate::backend::flex::Scratch,
 }
 
@@ -84,13 +88,12 @@ impl NullaryFnOnce for Run<'_, '_> {
         let width = parts.qkv.outputs;
         work.qkv.resize(x.len() / hidden * width, 0.0);
         for (rows, out) in x.chunks(ROWS * hidden).zip(work.qkv.chunks_mut(ROWS * width)) {
-            work.left.fill(rows, parts.qkv);
             let mut store = Store {
                 out,
                 width,
                 bias: parts.qkv_bias,
             };
-            multiply(running, &work.left, parts.qkv, &mut store);
+            multiply(running, rows, parts.qkv, &mut work.left, &mut store);
         }
         work.context.resize(x.len(), 0.0);
         let (mut qkv, mut context) = (work.qkv.as_slice(), work.context.as_mut_slice());
@@ -100,29 +103,25 @@ impl NullaryFnOnce for Run<'_, '_> {
             let (done, open) = context.split_at_mut(length * hidden);
             for head in 0..parts.heads {
                 let at = head * size;
-                if running.has_pairs() {
-                    attention::attend(running, parts.terms, text, done, &mut work.tiles, at, size, length);
-                } else {
-                    crate::backend::flex::attend(text, done, &mut work.plain, length, at, size);
+                match running {
+                    #[cfg(target_arch = "x86_64")]
+                    Running::Avx2(avx2) => heads::attend(*avx2, text, done, &mut work.heads, at, size, length),
+                    _ if running.has_pairs() => {
+                        attention::attend(running, parts.terms, text, done, &mut work.tiles, at, size, length);
+                    }
+                    _ => crate::backend::flex::attend(text, done, &mut work.plain, length, at, size),
                 }
             }
             (qkv, context) = (later, open);
         }
         for (x, context) in x.chunks_mut(ROWS * hidden).zip(work.context.chunks(ROWS * hidden)) {
-            work.left.fill(context, parts.out);
-            let bias = parts.out_bias;
-            multiply(
-                running,
-                &work.left,
-                parts.out,
-                &mut Add {
-                    out: &mut *x,
-                    width: hidden,
-                    bias,
-                },
-            );
+            let mut add = Add {
+                out: &mut *x,
+                width: hidden,
+                bias: parts.out_bias,
+            };
+            multiply(running, context, parts.out, &mut work.left, &mut add);
             norm_rows(x, &parts.attention_norm);
-            work.left.fill(x, parts.up);
             let inner = parts.up.outputs;
             work.inner.resize(x.len() / hidden * inner, 0.0);
             let mut gelu = Gelu {
@@ -130,19 +129,13 @@ impl NullaryFnOnce for Run<'_, '_> {
                 width: inner,
                 bias: parts.up_bias,
             };
-            multiply(running, &work.left, parts.up, &mut gelu);
-            work.left.fill(&work.inner, parts.down);
-            let bias = parts.down_bias;
-            multiply(
-                running,
-                &work.left,
-                parts.down,
-                &mut Add {
-                    out: &mut *x,
-                    width: hidden,
-                    bias,
-                },
-            );
+            multiply(running, x, parts.up, &mut work.left, &mut gelu);
+            let mut add = Add {
+                out: &mut *x,
+                width: hidden,
+                bias: parts.down_bias,
+            };
+            multiply(running, &work.inner, parts.down, &mut work.left, &mut add);
             norm_rows(x, &parts.norm);
         }
     }
@@ -180,11 +173,11 @@ macro_rules! put {
 
         impl Put for $name<'_> {
             #[inline(always)]
-            fn put(&mut self, row: usize, column: usize, values: &[f32; 32]) {
+            fn put<const N: usize>(&mut self, row: usize, column: usize, values: &[f32; N]) {
                 let out = &mut self.out[row * self.width..][..self.width][column..];
                 let bias = &self.bias[column..];
-                if let (Some(out), Some(bias)) = (out.first_chunk_mut::<32>(), bias.first_chunk::<32>()) {
-                    for at in 0..32 {
+                if let (Some(out), Some(bias)) = (out.first_chunk_mut::<N>(), bias.first_chunk::<N>()) {
+                    for at in 0..N {
                         let ($to, $sum) = (&mut out[at], values[at] + bias[at]);
                         $change;
                     }

@@ -1,5 +1,7 @@
 //! Weight matrices in the order in which the products read them, and activations on their way in.
 
+#[cfg(target_arch = "x86_64")]
+use super::panels;
 use super::tile::{Block, Bytes, Pairs, Terms, put_bytes, put_rows, transpose, transpose_bytes};
 use super::unit::Running;
 
@@ -16,6 +18,8 @@ enum Cells {
     Pairs(Terms, Vec<Pairs>),
     /// With what one step of a byte is worth in each column.
     Bytes(Vec<Bytes>, Vec<f32>),
+    /// For 16 outputs after another, their weights side by side.
+    Singles(Vec<[f32; 16]>),
 }
 
 impl std::fmt::Debug for Cells {
@@ -23,6 +27,7 @@ impl std::fmt::Debug for Cells {
         f.write_str(match self {
             Self::Pairs(..) => "pairs",
             Self::Bytes(..) => "bytes",
+            Self::Singles(..) => "singles",
         })
     }
 }
@@ -48,6 +53,24 @@ impl Packed {
         }
     }
 
+    /// From `[outputs, inputs]`, as they are; only where `Unit::has_singles`.
+    pub fn singles(values: &[f32], inputs: usize) -> Self {
+        let outputs = values.len() / inputs;
+        let mut panels = vec![[0.0; 16]; outputs.div_ceil(16) * inputs];
+        for (output, row) in values.chunks_exact(inputs).enumerate() {
+            let panel = &mut panels[output / 16 * inputs..][..inputs];
+            for (columns, value) in panel.iter_mut().zip(row) {
+                columns[output % 16] = *value;
+            }
+        }
+        Self {
+            inputs,
+            outputs,
+            steps: inputs,
+            cells: Cells::Singles(panels),
+        }
+    }
+
     /// From `[outputs, inputs]`, each output rounded to bytes of its own scale.
     pub fn bytes(values: &[f32], inputs: usize) -> Self {
         let outputs = values.len() / inputs;
@@ -68,19 +91,23 @@ impl Packed {
     }
 }
 
-/// Rows of activations, packed as the weights they will meet.
+const NOT_PACKED: &str = "single-precision rows are multiplied as they are";
+
+/// Memory for rows of activations, packed as the weights they will meet.
 #[derive(Default)]
 pub struct Left {
     rows: usize,
     pairs: Vec<Pairs>,
     bytes: Vec<Bytes>,
     scales: Vec<f32>,
+    #[cfg(target_arch = "x86_64")]
+    panels: panels::Scratch,
 }
 
 impl Left {
     /// Takes `rows` of `[rows, inputs]`.
     #[inline(always)]
-    pub fn fill(&mut self, values: &[f32], weights: &Packed) {
+    fn fill(&mut self, values: &[f32], weights: &Packed) {
         let rows = values.len() / weights.inputs;
         self.reserve(rows, weights);
         let rows = values.chunks_exact(weights.inputs).enumerate();
@@ -103,6 +130,7 @@ impl Left {
                     self.scales[row] = put_bytes(values, row % 16, panel);
                 }
             }
+            Cells::Singles(_) => unreachable!("{NOT_PACKED}"),
         }
     }
 
@@ -116,6 +144,7 @@ impl Left {
                 grow(&mut self.bytes, panels * weights.steps, Bytes::ZERO);
                 grow(&mut self.scales, panels * 16, 0.0);
             }
+            Cells::Singles(_) => unreachable!("{NOT_PACKED}"),
         }
     }
 }
@@ -127,15 +156,34 @@ fn grow<T: Clone>(values: &mut Vec<T>, length: usize, empty: T) {
     }
 }
 
-/// What becomes of a product's rows, 32 columns at a time.
+/// What becomes of a product's rows, some columns at a time.
 pub trait Put {
     /// `values` are row `row`, columns from `column` on; the last ones may lie beyond the matrix.
-    fn put(&mut self, row: usize, column: usize, values: &[f32; 32]);
+    fn put<const N: usize>(&mut self, row: usize, column: usize, values: &[f32; N]);
 }
 
-/// `left · weights`, handed to `put` in pieces.
+/// `values · weights`, handed to `put` in pieces.
 #[inline(always)]
-pub fn multiply(running: &Running, left: &Left, weights: &Packed, put: &mut impl Put) {
+pub fn multiply(running: &Running, values: &[f32], weights: &Packed, left: &mut Left, put: &mut impl Put) {
+    #[cfg(target_arch = "x86_64")]
+    if let Running::Avx2(avx2) = running {
+        match &weights.cells {
+            Cells::Singles(panels) => return panels::multiply(*avx2, values, weights.inputs, panels, put),
+            Cells::Bytes(tiles, scales) => {
+                let tiles = &tiles[..weights.outputs.div_ceil(16) * weights.steps];
+                let right = (tiles, scales.as_slice(), weights.steps);
+                return panels::multiply_bytes(*avx2, values, weights.inputs, right, &mut left.panels, put);
+            }
+            Cells::Pairs(..) => {}
+        }
+    }
+    left.fill(values, weights);
+    blocks(running, left, weights, put);
+}
+
+/// The same block by block.
+#[inline(always)]
+fn blocks(running: &Running, left: &Left, weights: &Packed, put: &mut impl Put) {
     let mut block = Block::new();
     let panels = left.rows.div_ceil(16);
     for column in (0..weights.outputs).step_by(Block::SIDE) {
@@ -170,6 +218,7 @@ pub fn multiply(running: &Running, left: &Left, weights: &Packed, put: &mut impl
                         put.put(row, column, &values);
                     }
                 }
+                Cells::Singles(_) => unreachable!("{NOT_PACKED}"),
             }
         }
     }

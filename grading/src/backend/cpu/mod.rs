@@ -15,6 +15,16 @@ mod attention;
 #[cfg(target_arch = "x86_64")]
 #[allow(
     unsafe_code,
+    reason = "loads and stores of whole registers; argued at the head of the file"
+)]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod heads;
+#[cfg(target_arch = "x86_64")]
+mod panels;
+#[cfg(target_arch = "x86_64")]
+#[allow(
+    unsafe_code,
     reason = "no stable intrinsics for tile registers; argued at the head of the file"
 )]
 mod tiles;

@@ -22,7 +22,7 @@ struct Collect {
 }
 
 impl Put for Collect {
-    fn put(&mut self, row: usize, column: usize, values: &[f32; 32]) {
+    fn put<const N: usize>(&mut self, row: usize, column: usize, values: &[f32; N]) {
         let out = &mut self.out[row * self.width..][..self.width];
         out[column..]
             .iter_mut()
@@ -32,12 +32,10 @@ impl Put for Collect {
 }
 
 fn product(unit: Unit, a: &[f32], weights: &Packed) -> Vec<f32> {
-    let mut left = Left::default();
-    left.fill(a, weights);
     let width = weights.outputs;
     let out = vec![0.0; a.len() / weights.inputs * width];
     let mut collect = Collect { out, width };
-    multiply(&unit.start(), &left, weights, &mut collect);
+    multiply(&unit.start(), a, weights, &mut Left::default(), &mut collect);
     collect.out
 }
 
@@ -53,7 +51,8 @@ fn exact(a: &[f32], b: &[f32], inputs: usize) -> Vec<(f64, f64)> {
     out
 }
 
-const SHAPES: [(usize, usize, usize); 6] = [
+const SHAPES: [(usize, usize, usize); 7] = [
+    (5, 1, 1),
     (1, 32, 32),
     (16, 64, 16),
     (17, 33, 40),
@@ -81,6 +80,62 @@ fn pairs_are_as_exact_as_promised() {
             }
         }
     }
+}
+
+#[test]
+fn singles_are_exact() {
+    for unit in Unit::all().into_iter().filter(|unit| unit.has_singles()) {
+        for (rows, inputs, outputs) in SHAPES {
+            let (a, b) = (values(rows * inputs, 13), values(outputs * inputs, 17));
+            let found = product(unit, &a, &Packed::singles(&b, inputs));
+            let expected = exact(&a, &b, inputs);
+            assert_eq!(found.len(), expected.len());
+            for (found, (expected, size)) in found.iter().zip(expected) {
+                let off = (f64::from(*found) - expected).abs();
+                assert!(off <= 1e-6 * size, "{rows}×{inputs}×{outputs}: {found} {expected}");
+            }
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn attention_with_panels_equals_the_formula() {
+    let Some(avx2) = super::avx2::Avx2::get() else { return };
+    let mut scratch = Default::default();
+    for (length, size, heads) in [(1, 32, 2), (5, 64, 1), (150, 32, 3), (33, 24, 2), (16, 7, 1)] {
+        let hidden = size * heads;
+        let text = values(length * 3 * hidden, 19);
+        let mut found = vec![0.0; length * hidden];
+        for head in 0..heads {
+            super::heads::attend(avx2, &text, &mut found, &mut scratch, head * size, size, length);
+        }
+        for (at, found) in found.iter().enumerate() {
+            let expected = mixed(&text, length, size, at / hidden, at % hidden);
+            assert!(
+                (f64::from(*found) - expected).abs() <= 1e-6,
+                "{length}×{size}: {found} {expected}"
+            );
+        }
+    }
+}
+
+/// One value of the attention of a text, in double precision.
+#[cfg(target_arch = "x86_64")]
+fn mixed(text: &[f32], length: usize, size: usize, query: usize, column: usize) -> f64 {
+    let width = text.len() / length;
+    let at = |token: usize, part: usize, column: usize| f64::from(text[token * width + part * width / 3 + column]);
+    let head = column / size * size;
+    let weights = (0..length).map(|key| {
+        let score: f64 = (head..head + size).map(|one| at(query, 0, one) * at(key, 1, one)).sum();
+        (score / (size as f64).sqrt()).exp()
+    });
+    let total: f64 = weights.clone().sum();
+    weights
+        .enumerate()
+        .map(|(key, weight)| weight * at(key, 2, column))
+        .sum::<f64>()
+        / total
 }
 
 #[test]
@@ -116,6 +171,9 @@ fn a_row_does_not_depend_on_the_others() {
         if unit.has_pairs() {
             all.push(Packed::pairs(&b, inputs, Terms::Three));
             all.push(Packed::pairs(&b, inputs, Terms::One));
+        }
+        if unit.has_singles() {
+            all.push(Packed::singles(&b, inputs));
         }
         for weights in all {
             let together = product(unit, &a, &weights);

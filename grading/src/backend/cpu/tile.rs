@@ -128,9 +128,9 @@ pub fn put_pair(first: &[f32; 16], second: &[f32; 16], row: usize, tiles: &mut [
     }
 }
 
-/// Rounds a row to bytes and returns what one step of a byte is worth.
+/// What one step of a byte is worth in a row, and its inverse.
 #[inline(always)]
-pub fn put_bytes(values: &[f32], row: usize, panel: &mut [Bytes]) -> f32 {
+pub fn byte_steps(values: &[f32]) -> (f32, f32) {
     let mut lanes = [0.0f32; 16];
     for values in values.chunks_exact(16) {
         for lane in 0..16 {
@@ -143,7 +143,13 @@ pub fn put_bytes(values: &[f32], row: usize, panel: &mut [Bytes]) -> f32 {
         .copied()
         .chain(rest.iter().map(|value| value.abs()))
         .fold(0.0, f32::max);
-    let inverse = if most > 0.0 { 127.0 / most } else { 0.0 };
+    (most / 127.0, if most > 0.0 { 127.0 / most } else { 0.0 })
+}
+
+/// Rounds a row to bytes and returns what one step of a byte is worth.
+#[inline(always)]
+pub fn put_bytes(values: &[f32], row: usize, panel: &mut [Bytes]) -> f32 {
+    let (step, inverse) = byte_steps(values);
     for (values, tile) in values.chunks(Bytes::DEPTH).zip(panel) {
         let target = &mut tile.0[row * 64..][..64];
         if let Ok(values) = <&[f32; 64]>::try_from(values) {
@@ -157,7 +163,7 @@ pub fn put_bytes(values: &[f32], row: usize, panel: &mut [Bytes]) -> f32 {
             }
         }
     }
-    most / 127.0
+    step
 }
 
 /// Nearest whole number, for |x| ≤ 127. Adding this constant leaves it in the lowest bits.

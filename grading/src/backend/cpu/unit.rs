@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use super::tile::{Block, Bytes, Pairs, Terms};
 #[cfg(target_arch = "x86_64")]
-use super::{tiles, vnni};
+use super::{avx2, tiles, vnni};
 
 /// The unit, best first. All give the same results for bytes.
 #[derive(Clone, Copy, Debug)]
@@ -15,12 +15,15 @@ pub enum Unit {
     /// Byte products of AVX-512.
     #[cfg(target_arch = "x86_64")]
     Vnni(vnni::Vnni),
-    /// Ordinary vector instructions.
+    /// Products of 16-bit and single-precision values, the same instructions on every processor since about 2015.
+    #[cfg(target_arch = "x86_64")]
+    Avx2(avx2::Avx2),
+    /// Whatever the compiler makes of plain loops.
     Plain,
 }
 
 impl Unit {
-    /// The best one here. `AUTO_GRADER_UNIT` = `plain` or `vnni` keeps to a lesser one, to reproduce a
+    /// The best one here. `AUTO_GRADER_UNIT` = `vnni`, `avx2` or `plain` keeps to a lesser one, to reproduce a
     /// grade from another machine or to measure.
     pub fn best() -> Self {
         static BEST: OnceLock<Unit> = OnceLock::new();
@@ -39,6 +42,7 @@ impl Unit {
         {
             all.extend(tiles::Tiles::get().map(Self::Tiles));
             all.extend(vnni::Vnni::get().map(Self::Vnni));
+            all.extend(avx2::Avx2::get().map(Self::Avx2));
         }
         all.push(Self::Plain);
         all
@@ -50,6 +54,8 @@ impl Unit {
             Self::Tiles(_) => "amx",
             #[cfg(target_arch = "x86_64")]
             Self::Vnni(_) => "vnni",
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(_) => "avx2",
             Self::Plain => "plain",
         }
     }
@@ -63,6 +69,15 @@ impl Unit {
         false
     }
 
+    /// Can it multiply single-precision values?
+    pub fn has_singles(self) -> bool {
+        #[cfg(target_arch = "x86_64")]
+        if let Self::Avx2(_) = self {
+            return true;
+        }
+        false
+    }
+
     /// Makes it ready on this thread.
     pub fn start(self) -> Running {
         match self {
@@ -70,6 +85,8 @@ impl Unit {
             Self::Tiles(tiles) => Running::Tiles(tiles.start()),
             #[cfg(target_arch = "x86_64")]
             Self::Vnni(vnni) => Running::Vnni(vnni),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(avx2) => Running::Avx2(avx2),
             Self::Plain => Running::Plain,
         }
     }
@@ -81,6 +98,8 @@ pub enum Running {
     Tiles(tiles::Session),
     #[cfg(target_arch = "x86_64")]
     Vnni(vnni::Vnni),
+    #[cfg(target_arch = "x86_64")]
+    Avx2(avx2::Avx2),
     Plain,
 }
 
@@ -93,7 +112,7 @@ impl Running {
             Self::Tiles(session) => session.bytes(a, panels, b, steps, out),
             #[cfg(target_arch = "x86_64")]
             Self::Vnni(vnni) => vnni.bytes(a, panels, b, steps, out),
-            Self::Plain => plain(a, b, steps, out),
+            _ => plain(a, b, steps, out),
         }
     }
 

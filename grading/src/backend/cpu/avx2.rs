@@ -1,0 +1,184 @@
+//! Products with AVX2 and FMA: a few rows, value after value, times a panel of 16 columns.
+//!
+//! Six rows keep twelve registers of sums busy; a value of each row meets the two registers of the panel that two
+//! loads have brought. Bytes are widened to 16 bits first: `vpmaddwd` adds two products without rounding or
+//! saturating, so the sums are those of every other unit, bit for bit.
+//!
+//! Why `unsafe` at all: loads and stores of whole registers, and reading rows without a check at each value. What makes
+//! it sound: `Avx2` exists only after the processor has said that it has the instructions, arrays are as long as the
+//! registers they are moved to and from, and every row is cut to the length of the panel before the loop.
+
+use std::arch::x86_64::*;
+
+use super::tile::Bytes;
+
+/// Rows that are multiplied at a time.
+pub const ROWS: usize = 6;
+/// Columns of a panel.
+pub const COLUMNS: usize = 16;
+
+/// Proof that the processor has the instructions.
+#[derive(Clone, Copy, Debug)]
+pub struct Avx2(());
+
+/// `sums = rows · panel`, one function for each number of rows.
+macro_rules! by_count {
+    ($name:ident, $rows:expr, $panel:expr, $sums:expr) => {
+        // SAFETY: `self` proves that the instructions exist.
+        unsafe {
+            match $rows.len() {
+                1 => $name::<1>($rows, $panel, $sums),
+                2 => $name::<2>($rows, $panel, $sums),
+                3 => $name::<3>($rows, $panel, $sums),
+                4 => $name::<4>($rows, $panel, $sums),
+                5 => $name::<5>($rows, $panel, $sums),
+                6 => $name::<6>($rows, $panel, $sums),
+                count => panic!("{count} rows at once"),
+            }
+        }
+    };
+}
+
+impl Avx2 {
+    pub fn get() -> Option<Self> {
+        let has = std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma");
+        has.then_some(Self(()))
+    }
+
+    /// Up to `ROWS` rows, each at least as long as the panel is deep.
+    #[inline(always)]
+    pub fn singles(self, rows: &[&[f32]], panel: &[[f32; COLUMNS]], sums: &mut [[f32; COLUMNS]; ROWS]) {
+        by_count!(singles, rows, panel, sums);
+    }
+
+    /// The same in whole numbers: rows and columns hold two 16-bit values side by side.
+    #[inline(always)]
+    pub fn words(self, rows: &[&[u32]], panel: &[[u32; COLUMNS]], sums: &mut [[i32; COLUMNS]; ROWS]) {
+        by_count!(words, rows, panel, sums);
+    }
+
+    /// Widens 16 columns of bytes. Of four values in the depth the first and third become a pair, and the second and
+    /// fourth: that needs shifts alone.
+    #[inline(always)]
+    pub fn widen(self, tiles: &[Bytes], panel: &mut [[u32; COLUMNS]]) {
+        // SAFETY: `self` proves that the instructions exist.
+        unsafe { widen(tiles, panel) };
+    }
+
+    /// `values · scale` rounded to whole numbers below 2¹⁵, in the order of `widen`, filled up with zeros.
+    #[inline(always)]
+    pub fn round(self, values: &[f32], scale: f32, pairs: &mut [u32]) {
+        // SAFETY: `self` proves that the instructions exist.
+        unsafe { round(values, scale, pairs) };
+    }
+}
+
+#[target_feature(enable = "avx2,fma")]
+fn singles<const R: usize>(rows: &[&[f32]], panel: &[[f32; COLUMNS]], out: &mut [[f32; COLUMNS]; ROWS]) {
+    let rows: [&[f32]; R] = std::array::from_fn(|row| &rows[row][..panel.len()]);
+    let mut sums = [[_mm256_setzero_ps(); 2]; R];
+    for (at, columns) in panel.iter().enumerate() {
+        let columns = load(columns);
+        for (sums, row) in sums.iter_mut().zip(&rows) {
+            // SAFETY: each row is as long as the panel.
+            let value = _mm256_set1_ps(unsafe { *row.get_unchecked(at) });
+            for side in 0..2 {
+                sums[side] = _mm256_fmadd_ps(value, columns[side], sums[side]);
+            }
+        }
+    }
+    for (out, sums) in out.iter_mut().zip(sums) {
+        // SAFETY: 16 values of 4 bytes are two registers.
+        unsafe {
+            _mm256_storeu_ps(out.as_mut_ptr(), sums[0]);
+            _mm256_storeu_ps(out.as_mut_ptr().add(8), sums[1]);
+        }
+    }
+}
+
+#[target_feature(enable = "avx2,fma")]
+fn words<const R: usize>(rows: &[&[u32]], panel: &[[u32; COLUMNS]], out: &mut [[i32; COLUMNS]; ROWS]) {
+    let rows: [&[u32]; R] = std::array::from_fn(|row| &rows[row][..panel.len()]);
+    let mut sums = [[_mm256_setzero_si256(); 2]; R];
+    for (at, columns) in panel.iter().enumerate() {
+        let columns = load_words(columns);
+        for (sums, row) in sums.iter_mut().zip(&rows) {
+            // SAFETY: each row is as long as the panel.
+            let two = _mm256_set1_epi32(unsafe { *row.get_unchecked(at) } as i32);
+            for side in 0..2 {
+                sums[side] = _mm256_add_epi32(sums[side], _mm256_madd_epi16(two, columns[side]));
+            }
+        }
+    }
+    for (out, sums) in out.iter_mut().zip(sums) {
+        // SAFETY: 16 values of 4 bytes are two registers.
+        unsafe {
+            _mm256_storeu_si256(out.as_mut_ptr().cast(), sums[0]);
+            _mm256_storeu_si256(out.as_mut_ptr().add(8).cast(), sums[1]);
+        }
+    }
+}
+
+#[target_feature(enable = "avx2")]
+fn widen(tiles: &[Bytes], panel: &mut [[u32; COLUMNS]]) {
+    let fours = tiles.iter().flat_map(|tile| tile.0.as_chunks::<64>().0);
+    for (fours, pairs) in fours.zip(panel.as_chunks_mut::<2>().0) {
+        for side in 0..2 {
+            // SAFETY: two registers are 64 bytes, or 16 values of 4 bytes; `side` chooses one.
+            unsafe {
+                let four = _mm256_loadu_si256(fours.as_ptr().cast::<__m256i>().add(side));
+                let even = _mm256_srai_epi16::<8>(_mm256_slli_epi16::<8>(four));
+                let odd = _mm256_srai_epi16::<8>(four);
+                _mm256_storeu_si256(pairs[0].as_mut_ptr().cast::<__m256i>().add(side), even);
+                _mm256_storeu_si256(pairs[1].as_mut_ptr().cast::<__m256i>().add(side), odd);
+            }
+        }
+    }
+}
+
+#[target_feature(enable = "avx2,fma")]
+fn round(values: &[f32], scale: f32, pairs: &mut [u32]) {
+    let (whole, rest) = values.as_chunks::<16>();
+    let mut targets = pairs.as_chunks_mut::<8>().0.iter_mut();
+    for (values, target) in whole.iter().zip(&mut targets) {
+        round_16(values, scale, target);
+    }
+    let mut last = [0.0; 16];
+    last[..rest.len()].copy_from_slice(rest);
+    for target in targets {
+        round_16(&last, scale, target);
+        last = [0.0; 16];
+    }
+}
+
+#[target_feature(enable = "avx2,fma")]
+fn round_16(values: &[f32; 16], scale: f32, pairs: &mut [u32; 8]) {
+    let scale = _mm256_set1_ps(scale);
+    let [first, second] = load(values);
+    let first = _mm256_cvtps_epi32(_mm256_mul_ps(first, scale));
+    let second = _mm256_cvtps_epi32(_mm256_mul_ps(second, scale));
+    // Packing leaves the fours in the order 0, 2, 1, 3.
+    let fours = _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_packs_epi32(first, second));
+    let (low, high) = (0x0706_0302_0504_0100, 0x0f0e_0b0a_0d0c_0908);
+    let swap = _mm256_set_epi64x(high, low, high, low);
+    // SAFETY: 8 values of 4 bytes are one register.
+    unsafe { _mm256_storeu_si256(pairs.as_mut_ptr().cast(), _mm256_shuffle_epi8(fours, swap)) };
+}
+
+#[target_feature(enable = "avx2")]
+fn load(columns: &[f32; COLUMNS]) -> [__m256; 2] {
+    // SAFETY: 16 values of 4 bytes are two registers.
+    unsafe {
+        [
+            _mm256_loadu_ps(columns.as_ptr()),
+            _mm256_loadu_ps(columns.as_ptr().add(8)),
+        ]
+    }
+}
+
+#[target_feature(enable = "avx2")]
+fn load_words(columns: &[u32; COLUMNS]) -> [__m256i; 2] {
+    let columns = columns.as_ptr().cast::<__m256i>();
+    // SAFETY: 16 values of 4 bytes are two registers, and unaligned loads are allowed.
+    unsafe { [_mm256_loadu_si256(columns), _mm256_loadu_si256(columns.add(1))] }
+}
