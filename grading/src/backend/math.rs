@@ -37,7 +37,7 @@ pub fn dot_lanes(a: &[f32], b: &[f32]) -> f32 {
             lanes[lane] += x[lane] * y[lane];
         }
     }
-    sum_lanes(lanes) + tail
+    sum_lanes(&lanes) + tail
 }
 
 #[inline(always)]
@@ -50,13 +50,14 @@ pub fn sum(a: &[f32]) -> f32 {
             lanes[lane] += x[lane];
         }
     }
-    sum_lanes(lanes) + tail
+    sum_lanes(&lanes) + tail
 }
 
-#[inline(always)]
-fn sum_lanes(lanes: [f32; LANES]) -> f32 {
+/// A function of its own, since the compiler would otherwise arrange the loops before it for the pairs in here.
+#[inline(never)]
+fn sum_lanes(lanes: &[f32; LANES]) -> f32 {
     let mut width = LANES / 2;
-    let mut lanes = lanes;
+    let mut lanes = *lanes;
     while width > 0 {
         for lane in 0..width {
             lanes[lane] += lanes[lane + width];
@@ -74,7 +75,10 @@ pub fn largest(values: &[f32]) -> f32 {
     let tail = chunks.remainder().iter().copied().fold(f32::NEG_INFINITY, f32::max);
     for values in chunks {
         for lane in 0..16 {
-            lanes[lane] = lanes[lane].max(values[lane]);
+            // Not `max`, which takes care of values that are no numbers.
+            if values[lane] > lanes[lane] {
+                lanes[lane] = values[lane];
+            }
         }
     }
     lanes.into_iter().fold(tail, f32::max)

@@ -16,7 +16,7 @@ pub use self::kernels::Kernels;
 pub(crate) use self::math::{dot, dot_lanes, erf, exp, sum};
 use crate::GradingError;
 
-/// The processor's arithmetic unit in use: `amx`, `vnni` or `plain`.
+/// The processor's arithmetic unit in use: `amx`, `vnni`, `avx2` or `plain`.
 pub fn unit_name() -> &'static str {
     cpu::Unit::best().name()
 }

@@ -12,7 +12,7 @@ pub struct BenchReport {
     pub device: String,
     pub workers: usize,
     pub precision: &'static str,
-    /// What multiplies: `amx`, `vnni` or `plain`.
+    /// What multiplies: `amx`, `vnni`, `avx2` or `plain`.
     pub unit: &'static str,
     pub cold_start_milliseconds: u64,
     pub answers: usize,

@@ -75,62 +75,73 @@ impl Avx2 {
 
 #[target_feature(enable = "avx2,fma")]
 fn singles<const R: usize>(rows: &[&[f32]], panel: &[[f32; COLUMNS]], out: &mut [[f32; COLUMNS]; ROWS]) {
-    let rows: [&[f32]; R] = std::array::from_fn(|row| &rows[row][..panel.len()]);
+    let mut own: [&[f32]; R] = [&[]; R];
+    for row in 0..R {
+        own[row] = &rows[row][..panel.len()];
+    }
     let mut sums = [[_mm256_setzero_ps(); 2]; R];
     for (at, columns) in panel.iter().enumerate() {
         let columns = load(columns);
-        for (sums, row) in sums.iter_mut().zip(&rows) {
+        for row in 0..R {
             // SAFETY: each row is as long as the panel.
-            let value = _mm256_set1_ps(unsafe { *row.get_unchecked(at) });
+            let value = _mm256_set1_ps(unsafe { *own[row].get_unchecked(at) });
             for side in 0..2 {
-                sums[side] = _mm256_fmadd_ps(value, columns[side], sums[side]);
+                sums[row][side] = _mm256_fmadd_ps(value, columns[side], sums[row][side]);
             }
         }
     }
-    for (out, sums) in out.iter_mut().zip(sums) {
+    for row in 0..R {
+        let out = out[row].as_mut_ptr();
         // SAFETY: 16 values of 4 bytes are two registers.
         unsafe {
-            _mm256_storeu_ps(out.as_mut_ptr(), sums[0]);
-            _mm256_storeu_ps(out.as_mut_ptr().add(8), sums[1]);
+            _mm256_storeu_ps(out, sums[row][0]);
+            _mm256_storeu_ps(out.add(8), sums[row][1]);
         }
     }
 }
 
 #[target_feature(enable = "avx2,fma")]
 fn words<const R: usize>(rows: &[&[u32]], panel: &[[u32; COLUMNS]], out: &mut [[i32; COLUMNS]; ROWS]) {
-    let rows: [&[u32]; R] = std::array::from_fn(|row| &rows[row][..panel.len()]);
+    let mut own: [&[u32]; R] = [&[]; R];
+    for row in 0..R {
+        own[row] = &rows[row][..panel.len()];
+    }
     let mut sums = [[_mm256_setzero_si256(); 2]; R];
     for (at, columns) in panel.iter().enumerate() {
         let columns = load_words(columns);
-        for (sums, row) in sums.iter_mut().zip(&rows) {
+        for row in 0..R {
             // SAFETY: each row is as long as the panel.
-            let two = _mm256_set1_epi32(unsafe { *row.get_unchecked(at) } as i32);
+            let two = _mm256_set1_epi32(unsafe { *own[row].get_unchecked(at) } as i32);
             for side in 0..2 {
-                sums[side] = _mm256_add_epi32(sums[side], _mm256_madd_epi16(two, columns[side]));
+                sums[row][side] = _mm256_add_epi32(sums[row][side], _mm256_madd_epi16(two, columns[side]));
             }
         }
     }
-    for (out, sums) in out.iter_mut().zip(sums) {
+    for row in 0..R {
+        let out = out[row].as_mut_ptr().cast::<__m256i>();
         // SAFETY: 16 values of 4 bytes are two registers.
         unsafe {
-            _mm256_storeu_si256(out.as_mut_ptr().cast(), sums[0]);
-            _mm256_storeu_si256(out.as_mut_ptr().add(8).cast(), sums[1]);
+            _mm256_storeu_si256(out, sums[row][0]);
+            _mm256_storeu_si256(out.add(1), sums[row][1]);
         }
     }
 }
 
 #[target_feature(enable = "avx2")]
 fn widen(tiles: &[Bytes], panel: &mut [[u32; COLUMNS]]) {
-    let fours = tiles.iter().flat_map(|tile| tile.0.as_chunks::<64>().0);
-    for (fours, pairs) in fours.zip(panel.as_chunks_mut::<2>().0) {
-        for side in 0..2 {
-            // SAFETY: two registers are 64 bytes, or 16 values of 4 bytes; `side` chooses one.
-            unsafe {
-                let four = _mm256_loadu_si256(fours.as_ptr().cast::<__m256i>().add(side));
-                let even = _mm256_srai_epi16::<8>(_mm256_slli_epi16::<8>(four));
-                let odd = _mm256_srai_epi16::<8>(four);
-                _mm256_storeu_si256(pairs[0].as_mut_ptr().cast::<__m256i>().add(side), even);
-                _mm256_storeu_si256(pairs[1].as_mut_ptr().cast::<__m256i>().add(side), odd);
+    for (tile, pairs) in tiles.iter().zip(panel.as_chunks_mut::<32>().0) {
+        for group in 0..16 {
+            for side in 0..2 {
+                let fours = &tile.0[group * 64 + side * 32..][..32];
+                // SAFETY: 32 bytes are one register.
+                let fours = unsafe { _mm256_loadu_si256(fours.as_ptr().cast()) };
+                let even = _mm256_srai_epi16::<8>(_mm256_slli_epi16::<8>(fours));
+                let odd = _mm256_srai_epi16::<8>(fours);
+                for (pair, words) in [even, odd].into_iter().enumerate() {
+                    let target = &mut pairs[group * 2 + pair][side * 8..][..8];
+                    // SAFETY: 8 values of 4 bytes are one register.
+                    unsafe { _mm256_storeu_si256(target.as_mut_ptr().cast(), words) };
+                }
             }
         }
     }

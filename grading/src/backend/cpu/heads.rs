@@ -66,9 +66,10 @@ pub fn attend(avx2: Avx2, text: &[f32], out: &mut [f32], scratch: &mut Scratch, 
         }
         let mut shares = [0.0; QUERIES];
         for (weights, share) in scratch.weights.chunks_exact_mut(span).zip(&mut shares).take(count) {
-            let own = &mut weights[..length];
-            soften(own, largest(own));
-            *share = 1.0 / sum(own);
+            // Whole registers: what lies beyond the text becomes too small to count.
+            weights[length..].fill(f32::NEG_INFINITY);
+            soften(weights, largest(weights));
+            *share = 1.0 / sum(weights);
         }
         for (values, column) in scratch.values.chunks_exact(length).zip((0..).step_by(COLUMNS)) {
             let wide = (size - column).min(COLUMNS);

@@ -1,6 +1,6 @@
 //! One transformer block on the processor: products in blocks, everything else on the way past.
 //!
-//! Rows go through the second half 128 at a time, so that their intermediate values stay in the
+//! Rows go through the second half some 128 at a time, so that their intermediate values stay in the
 //! processor's second cache while the weights stream by.
 
 use pulp::{Arch, NullaryFnOnce};
@@ -12,8 +12,6 @@ use super::matrix::{Left, Packed, Put, multiply};
 use super::tile::Terms;
 use super::unit::{Running, Unit};
 use crate::backend::math::{dot_lanes, gelu, sum};
-
-const ROWS: usize = 128;
 
 /// The weights of a block.
 pub struct Parts<'a> {
@@ -84,16 +82,17 @@ impl NullaryFnOnce for Run<'_, '_> {
             lengths,
             work,
         } = self;
+        let rows = running.rows();
         let hidden = parts.out.outputs;
         let width = parts.qkv.outputs;
         work.qkv.resize(x.len() / hidden * width, 0.0);
-        for (rows, out) in x.chunks(ROWS * hidden).zip(work.qkv.chunks_mut(ROWS * width)) {
+        for (x, out) in x.chunks(rows * hidden).zip(work.qkv.chunks_mut(rows * width)) {
             let mut store = Store {
                 out,
                 width,
                 bias: parts.qkv_bias,
             };
-            multiply(running, rows, parts.qkv, &mut work.left, &mut store);
+            multiply(running, x, parts.qkv, &mut work.left, &mut store);
         }
         work.context.resize(x.len(), 0.0);
         let (mut qkv, mut context) = (work.qkv.as_slice(), work.context.as_mut_slice());
@@ -114,7 +113,7 @@ impl NullaryFnOnce for Run<'_, '_> {
             }
             (qkv, context) = (later, open);
         }
-        for (x, context) in x.chunks_mut(ROWS * hidden).zip(work.context.chunks(ROWS * hidden)) {
+        for (x, context) in x.chunks_mut(rows * hidden).zip(work.context.chunks(rows * hidden)) {
             let mut add = Add {
                 out: &mut *x,
                 width: hidden,
@@ -174,14 +173,20 @@ macro_rules! put {
         impl Put for $name<'_> {
             #[inline(always)]
             fn put<const N: usize>(&mut self, row: usize, column: usize, values: &[f32; N]) {
-                let out = &mut self.out[row * self.width..][..self.width][column..];
                 let bias = &self.bias[column..];
+                let out = &mut self.out[row * self.width + column..];
                 if let (Some(out), Some(bias)) = (out.first_chunk_mut::<N>(), bias.first_chunk::<N>()) {
+                    // In two steps, since the compiler does not see that `out` and `bias` lie apart.
+                    let mut sums = *values;
                     for at in 0..N {
-                        let ($to, $sum) = (&mut out[at], values[at] + bias[at]);
+                        sums[at] += bias[at];
+                    }
+                    for at in 0..N {
+                        let ($to, $sum) = (&mut out[at], sums[at]);
                         $change;
                     }
                 } else {
+                    // As many as there are biases: the rest lies beyond the matrix.
                     for (($to, value), bias) in out.iter_mut().zip(values).zip(bias) {
                         let $sum = value + bias;
                         $change;

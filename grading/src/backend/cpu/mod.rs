@@ -2,9 +2,10 @@
 //!
 //! Single precision runs on tile registers where there are some: each factor is split into two
 //! bfloat16 parts, and three products of parts make one exact to about 2⁻¹⁷; sums are single
-//! precision. Elsewhere burn's own product does it. Bytes (`Precision::Int8`) are rounded per row of
-//! activations and per column of weights, so that no row's result depends on another's, and summed
-//! as whole numbers, so that every unit gives the same result.
+//! precision. With AVX2 and nothing wider, rows are multiplied as they are (`panels`); elsewhere burn's
+//! own product does it. Bytes (`Precision::Int8`) are rounded per row of activations and per column of
+//! weights, so that no row's result depends on another's, and summed as whole numbers, so that every
+//! unit gives the same result.
 
 pub mod layer;
 pub mod matrix;

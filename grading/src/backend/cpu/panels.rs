@@ -74,10 +74,11 @@ pub fn multiply_bytes(
 /// Rows of a left operand that are multiplied together.
 #[inline(always)]
 pub fn rows<T>(values: &[T], stride: usize, depth: usize, first: usize, count: usize) -> [&[T]; ROWS] {
-    std::array::from_fn(|row| match row < count {
-        true => &values[(first + row) * stride..][..depth],
-        false => &[],
-    })
+    let mut rows: [&[T]; ROWS] = [&[]; ROWS];
+    for row in 0..count {
+        rows[row] = &values[(first + row) * stride..][..depth];
+    }
+    rows
 }
 
 /// `count` rows in groups of at most `ROWS`, none much smaller than the others: the first row and the size of each.

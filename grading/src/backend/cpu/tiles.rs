@@ -1,4 +1,4 @@
-//! Products of small blocks on the processor's tile registers (Intel AMX). The only file with `unsafe` here besides `vnni`.
+//! Products of small blocks on the processor's tile registers (Intel AMX). Here, in `vnni` and in `avx2` is all the `unsafe` there is.
 //!
 //! Why `unsafe` at all: Rust has no stable intrinsics for these instructions. What makes it sound:
 //! `Tiles` exists only after the processor has said that it has the instructions and the kernel has

@@ -104,6 +104,16 @@ pub enum Running {
 }
 
 impl Running {
+    /// Rows that go through a block together: a multiple of those that are multiplied together.
+    #[inline(always)]
+    pub fn rows(&self) -> usize {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(_) => 20 * avx2::ROWS,
+            _ => 128,
+        }
+    }
+
     /// `out = a · b` in 32-bit integers: `panels` × 16 rows, two blocks of 16 columns, `steps` × 64 deep.
     #[inline(always)]
     pub fn bytes(&self, a: &[Bytes], panels: usize, b: &[Bytes], steps: usize, out: &mut Block) {
