@@ -23,7 +23,7 @@ pub fn train(command: TrainCommand, progress: &mut dyn FnMut(&str)) -> Result<(U
     let options = TrainOptions {
         data: command.data,
         out: command.out,
-        version: command.version.unwrap_or_else(|| "head-4".into()),
+        version: command.version.unwrap_or_else(|| "head-5".into()),
         seed: command.seed.unwrap_or(1),
         divisions: 1,
         cache: command.cache,
