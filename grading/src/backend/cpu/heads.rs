@@ -38,7 +38,10 @@ pub fn attend(avx2: Avx2, text: &[f32], out: &mut [f32], scratch: &mut Scratch, 
         }
         let row = &row[2 * hidden + at..][..size];
         for (row, panel) in row.chunks(COLUMNS).zip(scratch.values.chunks_exact_mut(length)) {
-            panel[token][..row.len()].copy_from_slice(row);
+            match row.try_into() {
+                Ok(row) => panel[token] = row,
+                Err(_) => panel[token][..row.len()].copy_from_slice(row),
+            }
         }
     }
     let scale = 1.0 / (size as f32).sqrt();
