@@ -91,7 +91,8 @@ test.describe.serial("learning", () => {
     const [told, none] = await learnt();
     expect(none).toBeNull();
     const row = cockpit.getByRole("row", { name: /^Question 1/ });
-    await expect(row).toContainText(`learnt from ${DECISIONS}${told?.changed ? `: ${told.changed} suggestions changed` : ""}`);
+    const saidToChange = told?.changed ? `: ${told.changed} ${told.changed === 1 ? "suggestion" : "suggestions"} changed` : "";
+    await expect(row).toContainText(`learnt from ${DECISIONS}${saidToChange}`);
     await expect(cockpit.getByRole("row", { name: /^Question 2/ })).not.toContainText("learnt");
     const plain = (list: Item[]) => list.map((item) => [item.grade, said(item)]);
     expect(plain(await items(those, second, "waiting"))).toEqual(plain(elsewhere));
