@@ -1,7 +1,7 @@
 //! Tables and files.
 
 use super::{Cases, raw};
-use crate::support::{School, TestApp, email};
+use crate::support::{School, TestApp};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::Duration;

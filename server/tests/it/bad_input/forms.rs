@@ -1,7 +1,7 @@
 //! Forms that are damaged, replayed or another website's.
 
 use super::{Cases, raw};
-use crate::support::{PASSWORD, Reply, School, TestApp, email, save};
+use crate::support::{PASSWORD, Reply, School, TestApp, email};
 use reqwest::Method;
 use serde_json::{Value, json};
 

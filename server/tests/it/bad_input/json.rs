@@ -1,7 +1,7 @@
 //! Bodies that are no JSON, or not the JSON that was asked for.
 
 use super::{Cases, json_text, raw};
-use crate::support::{School, TestApp, email};
+use crate::support::{School, TestApp};
 use reqwest::Method;
 use serde_json::json;
 

@@ -1,7 +1,7 @@
 //! Mail, maintenance and what else runs the house.
 
 use super::Cases;
-use crate::support::{School, TestApp, email};
+use crate::support::{School, TestApp};
 use reqwest::Method;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
