@@ -56,7 +56,11 @@ struct Guess {
 impl Decider<'_> {
     pub fn grade(&self, answer: &Study) -> Grade {
         if let Some(score) = self.lesson.grade_of_same_words(answer) {
-            return self.finish(answer, score, 0.99, None);
+            // Just the points that were given, on the step or not.
+            return Grade {
+                score_hundredths: self.scale().hundredths(score),
+                ..self.finish(answer, score, 0.99, None)
+            };
         }
         match answer.verdict {
             Verdict::Nothing => return self.finish(answer, 0.0, 0.99, None),
@@ -147,6 +151,9 @@ impl Decider<'_> {
 
     /// Why a person should look, whatever the confidence.
     fn reason(&self, answer: &Study, facts: Option<&Facts>, expected: f32) -> Option<ReviewReason> {
+        if answer.prepared.words.is_empty() {
+            return Some(ReviewReason::Unsure);
+        }
         let Some(facts) = facts else {
             return answer.signs.reason(expected, false);
         };
@@ -161,7 +168,8 @@ impl Decider<'_> {
             let otherwise = self.head.weighs_signs && guard::negates_otherwise(words.0, words.1);
             otherwise || guard::turned_round(words.0, words.1)
         };
-        if expected >= 0.4 && near.both() >= NEARLY_SAME && turned() {
+        let turned = || guard::other_marks(words.0, words.1) || expected >= 0.4 && turned();
+        if near.both() >= NEARLY_SAME && turned() {
             return Some(ReviewReason::Contradicts);
         }
         // Beside a reference the general head has looked at the topic already.

@@ -1,15 +1,15 @@
 //! Answers that say the same thing: one decision settles them all.
 //!
 //! Two radii. *The same words*: equal but for case, punctuation, spacing, articles and inflection.
-//! *Nearly the same*: the same content words up to slips of the pen, the same numbers, negations and
-//! opposites, and sentence embeddings that lie close together. Both are meant to be safe rather than
+//! *Nearly the same*: the same content words up to slips of the pen, the same numbers, signs, negations,
+//! opposites and telling function words, and sentence embeddings that lie close together. Both are meant to be safe rather than
 //! large: an answer put into the wrong group would get somebody else's points.
 
 use std::collections::HashMap;
 
 use crate::backend::dot;
 use crate::prepare::Prepared;
-use crate::text::{self, Polarity, Word, is_hidden, same_word};
+use crate::text::{self, Mark, Polarity, Word, is_hidden, same_word};
 
 /// Embeddings at least this alike may share a group.
 pub const SAFE_RADIUS: f32 = 0.95;
@@ -39,11 +39,13 @@ pub fn sizes(groups: &[u32]) -> Vec<u32> {
 }
 
 struct Read<'a> {
-    /// Stems in order, without articles; the raw text where there is no word or something hidden.
+    /// Stems in order, without articles, and the marks; the raw text where there is no word or something hidden.
     exact: String,
     /// Content stems and numbers, in order: who does what to whom matters.
     content: Vec<String>,
     numbers: Vec<String>,
+    marks: Vec<Mark>,
+    telling: Vec<&'static str>,
     polarity: Polarity,
     pooled: Option<&'a [f32]>,
     plain: bool,
@@ -58,10 +60,12 @@ impl<'a> Read<'a> {
 
     fn new(text: &str, words: &[Word], polarity: Polarity, pooled: Option<&'a [f32]>) -> Self {
         let plain = !words.is_empty() && !text.chars().any(is_hidden);
+        let marks = text::marks(text, words);
         let lower = |word: &Word| text[word.start..word.end].to_lowercase();
         let exact = if plain {
             let kept = words.iter().filter(|word| !ARTICLES.contains(&lower(word).as_str()));
-            kept.map(|word| word.stem.as_str()).collect::<Vec<_>>().join(" ")
+            let stems: Vec<&str> = kept.map(|word| word.stem.as_str()).collect();
+            format!("{} {marks:?}", stems.join(" "))
         } else {
             format!("\u{0}{}", text.trim())
         };
@@ -79,6 +83,8 @@ impl<'a> Read<'a> {
             exact,
             content,
             numbers,
+            marks,
+            telling: text::telling(text, words),
             polarity,
             pooled,
             plain,
@@ -100,6 +106,8 @@ impl<'a> Read<'a> {
             && !self.content.is_empty()
             && self.content.len() == other.content.len()
             && self.numbers == other.numbers
+            && self.marks == other.marks
+            && self.telling == other.telling
             && self.polarity.negations == other.polarity.negations
             && slips()
             && self.polarity.opposites(&other.polarity) == 0
@@ -153,6 +161,10 @@ mod tests {
         assert_eq!(groups, [0, 0, 0, 1, 2, 2, 3]);
         assert_eq!(sizes(&groups), [3, 3, 3, 1, 2, 2, 1]);
         assert!(group::<&str>(&[]).is_empty());
+        assert_eq!(
+            group(&["x < 5", "x > 5", "x<5", "It is -2", "it is 2", "it is −2."]),
+            [0, 1, 0, 2, 3, 2]
+        );
     }
 
     #[test]
@@ -164,6 +176,7 @@ mod tests {
             "the water evaporates slowly in 3 hours",
             "the water evaporates slowly in 4 hours",
             "the water never evaporates slowly",
+            "some water evaporates slowly",
         ];
         let read: Vec<Read> = texts
             .iter()
@@ -173,6 +186,6 @@ mod tests {
                 Read::new(text, &words, polarity, Some(&embedding))
             })
             .collect();
-        assert_eq!(number(&read), [0, 0, 1, 2, 3]);
+        assert_eq!(number(&read), [0, 0, 1, 2, 3, 4]);
     }
 }

@@ -9,14 +9,14 @@ use crate::backend::dot;
 use crate::cache::Embedded;
 use crate::features::{Comparison, QuestionSide, index};
 use crate::prepare::Prepared;
-use crate::text::{Word, foreign_language, is_hidden, turns};
+use crate::text::{Word, foreign_language, is_hidden, telling, turns};
 
 /// What can be said about an answer without any model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Verdict {
     /// Nothing was answered: no points, no doubt.
     Nothing,
-    /// The answer is a reference answer, but for spelling and function words.
+    /// The answer is a reference answer, but for a slip of the pen and words that tell nothing.
     Copy(usize),
     /// Let the model judge.
     Judge,
@@ -32,12 +32,9 @@ const NO_ANSWER: &[&str] = &[
     "no answer",
     "na",
     "n a",
-    "none",
-    "nothing",
     "no submission",
     "not submitted",
     "skip",
-    "pass",
     "dunno",
     "i have no idea",
     "not sure",
@@ -49,7 +46,7 @@ const NO_ANSWER: &[&str] = &[
 
 pub fn verdict(question: &QuestionSide, answer: &Embedded) -> Verdict {
     let words = &answer.prepared.words;
-    if words.is_empty() {
+    if words.is_empty() && answer.prepared.marks.is_empty() {
         return Verdict::Nothing;
     }
     if words.len() <= 6 {
@@ -68,7 +65,9 @@ pub fn verdict(question: &QuestionSide, answer: &Embedded) -> Verdict {
             .references
             .iter()
             .any(|reference| same_content(reference, answer));
-        if NO_ANSWER.contains(&said.as_str()) && !expected {
+        // "Na" is sodium.
+        let element = answer.prepared.text.trim() == "Na";
+        if NO_ANSWER.contains(&said.as_str()) && !element && !expected {
             return Verdict::Nothing;
         }
     }
@@ -82,10 +81,14 @@ pub fn verdict(question: &QuestionSide, answer: &Embedded) -> Verdict {
     }
 }
 
-/// The same content words in the same order, the same negations, opposites and numbers; one slip of
-/// the pen is forgiven.
+/// The same content words in the same order, the same negations, opposites, numbers, signs and telling function
+/// words; one slip of the pen is forgiven.
 fn same_content(reference: &Embedded, answer: &Embedded) -> bool {
     let (r, a) = (content(reference), content(answer));
+    let told = |text: &Embedded| telling(&text.prepared.text, &text.prepared.words);
+    if reference.prepared.marks != answer.prepared.marks || told(reference) != told(answer) {
+        return false;
+    }
     let (r_all, a_all) = (&reference.prepared.words, &answer.prepared.words);
     if r.is_empty() {
         // Only function words ("on", "it is"): then they are the content.
@@ -208,7 +211,9 @@ pub fn signs(question: &QuestionSide, answer: &Embedded, comparison: Option<&Com
     let reference = &question.references[comparison.reference];
     let to_question = dot(&question.question.encoded.pooled, &answer.encoded.pooled);
     signs.repeats_question = repeats_question(question, reference, answer, value("new_word_recall"));
-    signs.turned_round = value("word_recall") >= 0.5 && turned_round(&reference.prepared, &answer.prepared);
+    signs.turned_round = value("word_recall") >= 0.5 && turned_round(&reference.prepared, &answer.prepared)
+        || (question.references.iter().map(|reference| &reference.prepared))
+            .any(|reference| other_marks(reference, prepared) || other_small_words(reference, prepared));
     signs.keywords = lists_keywords(reference, answer);
     signs.reference_foreign = foreign_language(&reference.prepared.text, &reference.prepared.words).is_some();
     signs.off_topic = value("best_cosine") < 0.18 && to_question < 0.18 && value("word_recall") < 0.1;
@@ -253,9 +258,28 @@ fn repeats_only(question: &QuestionSide, answer: &Embedded) -> bool {
     said.len() >= 4 && borrowed * 10 >= said.len() * 9 && borrowed * 10 >= asked.len() * 7
 }
 
-/// The same numbers, the same words with an opposite, the same words negated.
+/// The same numbers and marks, the same words with an opposite, the same words negated.
 pub fn turned_alike(a: &Prepared, b: &Prepared) -> bool {
-    turns(&a.text, &a.words) == turns(&b.text, &b.words)
+    let marks = |text: &Prepared| text.marks.iter().map(|(_, mark)| *mark).collect::<String>();
+    marks(a) == marks(b) && turns(&a.text, &a.words) == turns(&b.text, &b.words)
+}
+
+/// The same content words in the same order, and other marks: "x < 5" and "x > 5".
+pub fn other_marks(a: &Prepared, b: &Prepared) -> bool {
+    a.marks != b.marks && same_stems(a, b)
+}
+
+/// The same content words in the same order, and other small words that tell something: "all metals", "some metals".
+fn other_small_words(a: &Prepared, b: &Prepared) -> bool {
+    telling(&a.text, &a.words) != telling(&b.text, &b.words) && same_stems(a, b)
+}
+
+fn same_stems(a: &Prepared, b: &Prepared) -> bool {
+    let stems = |text: &'_ Prepared| -> Vec<String> {
+        let words = text.words.iter().filter(|word| word.is_content());
+        words.map(|word| word.stem.clone()).collect()
+    };
+    stems(a) == stems(b)
 }
 
 /// Both negate something, and nothing in common: "evaporated, not filtered" and "not evaporated, filtered".

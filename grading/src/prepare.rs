@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use tokenizers::Tokenizer;
 
 use crate::GradingError;
-use crate::text::{self, Polarity, Trigrams, Word};
+use crate::text::{self, Mark, Polarity, Trigrams, Word};
 
 /// Identity of a text in caches.
 pub type TextKey = [u8; 16];
@@ -25,6 +25,8 @@ pub struct Prepared {
     pub words: Vec<Word>,
     /// For each token the index of the word it belongs to; `None` for punctuation and markers.
     pub word_of_token: Vec<Option<usize>>,
+    /// Signs that are no words.
+    pub marks: Vec<Mark>,
     pub polarity: Polarity,
     pub trigrams: Trigrams,
 }
@@ -82,6 +84,7 @@ impl Preparer {
             })
             .collect();
         Ok(Prepared {
+            marks: text::marks(text, &words),
             polarity: text::polarity(text, &words),
             trigrams: text::trigrams(text, &words),
             text: text.to_owned(),

@@ -82,7 +82,7 @@ pub enum ReviewReason {
     OffTopic,
     /// Mostly the words of the question.
     RepeatsQuestion,
-    /// Says the words of a reference, but turned round by a negation or another number.
+    /// Says the words of a reference, but turned round by a negation, another number, sign or small word.
     Contradicts,
     /// A list of keywords rather than an answer.
     ListsKeywords,
@@ -117,7 +117,7 @@ impl ReviewReason {
             Self::OffTopic => "The answer is close to neither the question nor a reference answer.",
             Self::RepeatsQuestion => "The answer mostly repeats the question.",
             Self::Contradicts => {
-                "The answer uses the words of a reference, but with a negation or a number that differs."
+                "The answer uses the words of a reference, but with a negation, a number, a sign or a small word that differs."
             }
             Self::ListsKeywords => "The answer lists keywords without saying how they belong together.",
             Self::Suspicious => "The answer contains markup, hidden characters or instructions to the grader.",
@@ -198,7 +198,7 @@ impl Default for Limits {
         Self {
             text_bytes: 256 * 1024,
             references: 32,
-            rubric: 64,
+            rubric: 256,
             graded: 2_000,
         }
     }
@@ -218,12 +218,22 @@ impl GradeRequest {
         Sha256::digest(serde_json::to_vec(&(given, scale)).unwrap_or_default()).into()
     }
 
-    /// Points as a share of the full mark → hundredths on the question's step.
+    /// Points as a share of the full mark → hundredths on the question's step, or all points where these are nearer.
     pub fn round_to_step(&self, share: f32) -> i32 {
         let max = self.max_points_hundredths.max(0);
         let step = self.step_hundredths.clamp(1, max.max(1));
-        let steps = (f64::from(share) * f64::from(max) / f64::from(step)).round() as i32;
-        (steps * step).clamp(0, max)
+        let points = f64::from(share) * f64::from(max);
+        let steps = ((points / f64::from(step)).round() as i32)
+            .saturating_mul(step)
+            .clamp(0, max);
+        let off = |given: i32| (points - f64::from(given)).abs();
+        if off(max) < off(steps) { max } else { steps }
+    }
+
+    /// Points as a share of the full mark → hundredths, on the step or not.
+    pub fn hundredths(&self, share: f32) -> i32 {
+        let max = self.max_points_hundredths.max(0);
+        ((f64::from(share) * f64::from(max)).round() as i32).clamp(0, max)
     }
 
     /// The step as a share of the full mark, 0 to 1.
@@ -288,6 +298,25 @@ mod tests {
         assert_eq!(request.round_to_step(0.59), 200);
         assert_eq!(request.round_to_step(7.0), 300);
         assert_eq!(GradeRequest::default().round_to_step(1.0), 0);
+    }
+
+    #[test]
+    fn all_points_can_be_had_where_the_step_does_not_divide_them() {
+        let of = |max, share| {
+            GradeRequest {
+                max_points_hundredths: max,
+                step_hundredths: 25,
+                ..Default::default()
+            }
+            .round_to_step(share)
+        };
+        for max in [10, 30, 60, 110, 210, 310] {
+            assert_eq!(of(max, 1.0), max);
+            assert_eq!(of(max, 0.0), 0);
+        }
+        assert_eq!(of(110, 0.92), 100);
+        assert_eq!(of(110, 0.97), 110);
+        assert_eq!(of(30, 0.85), 25);
     }
 
     #[test]

@@ -140,10 +140,11 @@ impl Study {
         Self::new(&Head::shipped().expect("the shipped head was tested"), &sides, &answer)
     }
 
-    /// The same words but for case, spacing and punctuation.
+    /// The same words and signs but for case, spacing and punctuation.
     pub fn same_words(&self, other: &Self) -> bool {
         let (x, y) = (&self.prepared, &other.prepared);
-        !x.words.is_empty()
+        !(x.words.is_empty() && x.marks.is_empty())
+            && x.marks == y.marks
             && x.words.len() == y.words.len()
             && x.words
                 .iter()

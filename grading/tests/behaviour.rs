@@ -104,6 +104,78 @@ fn empty_answers_get_nothing_without_doubt() {
 }
 
 #[test]
+fn another_sign_or_small_word_is_never_confidently_right() {
+    let pairs = [
+        ("The charge is -2.", "The charge is 2."),
+        ("x < 5", "x > 5"),
+        ("p < 0.05", "p > 0.05"),
+        ("a + b", "a - b"),
+        ("Na+", "Na-"),
+        ("0.5", "5"),
+        (".5", "5"),
+        ("i != n", "i = n"),
+        ("All bacteria are single cells.", "Some bacteria are single cells."),
+        ("Only the mass changes.", "The mass changes."),
+        ("The frame must be sent again.", "The frame can be sent again."),
+        (
+            "Heat flows from high to low temperature.",
+            "Heat flows to high from low temperature.",
+        ),
+    ];
+    let requests = pairs
+        .iter()
+        .flat_map(|(one, other)| [request("What holds?", one, other), request("What holds?", other, one)]);
+    let Some(grades) = grade(requests.collect()) else {
+        return;
+    };
+    for (grade, (one, other)) in grades.iter().zip(pairs.iter().flat_map(|pair| [pair, pair])) {
+        let high = grade.score_hundredths >= 150 && grade.decision == Decision::Accept;
+        assert!(!high, "{one} | {other}: {grade:?}");
+    }
+    let same = pairs.iter().flat_map(|(one, other)| [one, other]);
+    let Some(grades) = grade(same.clone().map(|text| request("What holds?", text, text)).collect()) else {
+        return;
+    };
+    for (grade, text) in grades.iter().zip(same) {
+        assert_eq!(
+            (grade.score_hundredths, grade.decision),
+            (200, Decision::Accept),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn an_answer_of_signs_alone_is_an_answer() {
+    let signs = |answer: &str| request("Which operator compares?", "<", answer);
+    let taught = GradeRequest {
+        graded: vec![
+            GradedExample {
+                answer: "==".into(),
+                score: 0.0,
+            },
+            GradedExample {
+                answer: "<=".into(),
+                score: 0.4,
+            },
+        ],
+        ..signs("<=")
+    };
+    let element = request("What is the symbol of the element?", "sodium, Natrium", "Na");
+    let Some(grades) = grade(vec![signs("<"), signs(" < "), signs(">"), signs("👍"), taught, element]) else {
+        return;
+    };
+    for grade in &grades[..2] {
+        assert_eq!((grade.score_hundredths, grade.decision), (200, Decision::Accept));
+    }
+    for grade in [&grades[2], &grades[3], &grades[5]] {
+        assert_eq!(grade.decision, Decision::Review, "{grade:?}");
+    }
+    // Just the teacher's points, though the step is half a point.
+    assert_eq!((grades[4].score_hundredths, grades[4].decision), (80, Decision::Accept));
+}
+
+#[test]
 fn right_answers_beat_wrong_ones() {
     let cases = [
         (
