@@ -2,6 +2,7 @@
 
 use super::model::{Decision, Evidence, QueueFilter, ReviewState, Suggestion};
 use super::service::{self, GroupVerdict, Learned, Lesson};
+use super::store::learning as store;
 use super::tests::{Class, class, grade_all, grades};
 use crate::course::model::Role;
 use crate::entity::{audit_entry, grade, grade_event, suggestion_run};
@@ -9,6 +10,7 @@ use crate::error::ErrorKind;
 use crate::ids::GradeId;
 use crate::points::Points;
 use crate::testing::{TestApp, on_each_database};
+use crate::time::Timestamp;
 use sea_orm::EntityTrait;
 use std::time::Duration;
 
@@ -352,6 +354,33 @@ async fn the_dial_moves_answers_and_is_audited_by_a_blind_sample() {
 }
 
 #[tokio::test]
+async fn answers_that_come_between_seeing_and_claiming_a_lesson_are_grouped() {
+    on_each_database(|app| async move {
+        let class = class(&app, 2).await;
+        grade_all(&app).await;
+        learn_all(&app).await;
+        let row = free(&app, &class).await.remove(0);
+        service::decide(&class.teacher, row.id, row.version, Points(100), String::new())
+            .await
+            .expect("decides");
+        let now = app.ctx.now();
+        let seen = store::due(app.ctx.db(), now).await.expect("looks").expect("a lesson");
+        assert!(!seen.settle);
+        store::want(app.ctx.db(), class.free, class.assignment, true)
+            .await
+            .expect("notes");
+        let until = now.plus(Timestamp::HOUR);
+        assert!(
+            !store::claim(app.ctx.db(), &seen, "w", now, until)
+                .await
+                .expect("refuses")
+        );
+        assert!(lesson(&app, "w").await.expect("a lesson").regroup);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_group_is_graded_once_split_merged_and_undone() {
     on_each_database(|app| async move {
         let class = class(&app, 6).await;
@@ -454,6 +483,24 @@ async fn a_group_is_graded_once_split_merged_and_undone() {
             .map(|group| group.answers)
             .collect();
         assert_eq!(sizes, [4, 2]);
+
+        // One takes an answer out, another puts it elsewhere: undoing the first act does not undo the second.
+        let out = service::split(&class.teacher, class.free, vec![rows[1].id])
+            .await
+            .expect("splits");
+        service::merge(&assistant, class.free, rows[1].id, small.group)
+            .await
+            .expect("merges");
+        let undone = service::undo_group_act(&class.teacher, out.act).await.expect("undoes");
+        assert_eq!(undone.answers, 0);
+        let sizes: Vec<_> = look()
+            .await
+            .expect("groups")
+            .groups
+            .iter()
+            .map(|group| group.answers)
+            .collect();
+        assert_eq!(sizes, [3, 3]);
         let other = app.person("Olga").await;
         let refused = service::merge(&other, class.free, small.group, large.group)
             .await

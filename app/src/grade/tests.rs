@@ -350,6 +350,25 @@ async fn a_new_key_regrades_but_leaves_people_alone() {
             [Recorded::Same; 2]
         );
         assert_eq!(events(&app).await.len(), before);
+
+        // While grading is paused nothing begins by itself.
+        let requeue = || async {
+            let tx = app.ctx.state.db.begin().await.expect("tx");
+            store::requeue_question(&*tx, class.free).await.expect("requeues");
+            tx.commit().await.expect("commits");
+        };
+        requeue().await;
+        assert_eq!(
+            service::pause(&class.teacher, class.assignment).await.expect("pauses"),
+            2
+        );
+        requeue().await;
+        assert!(claim(&app, "new", 9).await.is_empty());
+        assert_eq!(
+            service::start(&class.teacher, class.assignment).await.expect("starts"),
+            2
+        );
+        assert_eq!(claim(&app, "new", 9).await.len(), 2);
     })
     .await;
 }

@@ -18,6 +18,8 @@ const STEP: i32 = 50;
 pub struct Graded {
     pub done: Vec<(Job, Suggestion)>,
     pub failed: Vec<(Job, String)>,
+    /// How many the grader could not take now.
+    pub unserved: usize,
 }
 
 /// Grades all jobs: choices and numbers by rule, free text by the model.
@@ -51,6 +53,7 @@ pub async fn all(grader: &Grader, jobs: Vec<Job>) -> Graded {
                         graded.done.push((job, suggestion));
                     }
                     Ok(None) => graded.failed.push((job, "The grader gave no answer.".into())),
+                    Err(error) if error.is_temporary() => graded.unserved += 1,
                     Err(error) => graded.failed.push((job, error.to_string())),
                 }
             }

@@ -44,8 +44,10 @@ impl Worker {
             model = self.grader.get().model_version(),
             "grading worker ready"
         );
-        let learning = tokio::spawn(self.student().run(stop.clone()));
         let mut keeper = Keeper::new();
+        // Before anything is learnt: it must be learnt with the model that is active.
+        keeper.keep(&self.ctx, &self.name, &self.grader).await;
+        let learning = tokio::spawn(self.student().run(stop.clone()));
         while !stop.is_cancelled() {
             keeper.keep(&self.ctx, &self.name, &self.grader).await;
             match self.batch().await {
@@ -95,21 +97,32 @@ impl Worker {
         }
     }
 
-    /// Claims, grades and records one batch; how many answers it held.
+    /// Claims, grades and records one batch; how many answers came out of it. A grader that has stopped or is busy counts as no try:
+    /// the work waits for a better one.
     async fn batch(&self) -> app::error::AppResult<usize> {
+        if !self.grader.get().health().ready {
+            return Ok(0);
+        }
         let jobs = retry(|| service::claim(&self.ctx, &self.name, BATCH, LEASE)).await?;
         if jobs.is_empty() {
             return Ok(0);
         }
         let began = Instant::now();
-        let count = jobs.len();
         let graded = grade::all(&self.grader.get(), jobs).await;
+        let count = graded.done.len() + graded.failed.len();
         let recording = Instant::now();
         retry(|| service::record_many(&self.ctx, &graded.done)).await?;
         self.metrics.grader.recorded(recording.elapsed().as_secs_f64());
         for (job, why) in &graded.failed {
             tracing::warn!(work.id = %job.work, why, "an answer could not be graded");
             service::fail(&self.ctx, job, why).await?;
+        }
+        if graded.unserved > 0 {
+            tracing::warn!(
+                answers = graded.unserved,
+                "the grader could not take these now; they wait"
+            );
+            service::release(&self.ctx, &self.name).await?;
         }
         self.metrics.answers_graded.inc_by(graded.done.len() as u64);
         self.metrics.grading_failures.inc_by(graded.failed.len() as u64);

@@ -33,6 +33,9 @@ struct Deed {
     settled: Vec<(GradeId, i32)>,
     #[serde(default)]
     moved: Vec<(GradeId, GradeId, bool)>,
+    /// The groups into which the act put each of `moved`.
+    #[serde(default)]
+    to: Vec<GradeId>,
     #[serde(default)]
     points: Option<Points>,
     /// Answers taken out; the others that moved only got another name for their group.

@@ -116,7 +116,7 @@ pub async fn claim_lesson(ctx: &Ctx, worker: &str, lease: Duration) -> AppResult
     };
     let until = now.plus(i64::try_from(lease.as_micros()).unwrap_or(Timestamp::HOUR));
     let tx = ctx.state.db.begin().await?;
-    let ours = store::claim(&*tx, row.question_id, worker, now, until).await?;
+    let ours = store::claim(&*tx, &row, worker, now, until).await?;
     tx.commit().await?;
     if !ours {
         return Ok(None);

@@ -10,7 +10,7 @@ use crate::ids::AssignmentId;
 use crate::platform::{Ctx, db::Tx};
 use crate::time::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 /// What publishing would do now.
 pub async fn publishing(ctx: &Ctx, assignment: AssignmentId) -> AppResult<Publishing> {
@@ -43,7 +43,7 @@ pub async fn publish(ctx: &Ctx, assignment: AssignmentId, even_if_unreviewed: bo
     policy::assignment(ctx, assignment, Duty::Teach).await?;
     let now = ctx.now();
     let tx = ctx.state.db.begin().await?;
-    let row = find(&tx, assignment).await?;
+    let row = find(ctx, &tx, assignment).await?;
     let numbers = count(ctx, &*tx, &row).await?;
     if let Some(at) = numbers.published_at {
         return Err(AppError::conflict(format!(
@@ -90,7 +90,7 @@ pub async fn publish(ctx: &Ctx, assignment: AssignmentId, even_if_unreviewed: bo
 pub async fn unpublish(ctx: &Ctx, assignment: AssignmentId) -> AppResult<Publishing> {
     policy::assignment(ctx, assignment, Duty::Teach).await?;
     let tx = ctx.state.db.begin().await?;
-    let row = find(&tx, assignment).await?;
+    let row = find(ctx, &tx, assignment).await?;
     if row.grades_published_at.is_none() {
         return Err(AppError::conflict("These grades are not published."));
     }
@@ -116,8 +116,15 @@ pub async fn unpublish(ctx: &Ctx, assignment: AssignmentId) -> AppResult<Publish
     })
 }
 
-async fn find(tx: &Tx, assignment: AssignmentId) -> AppResult<assignment::Model> {
-    assignment::Entity::find_by_id(assignment)
+/// Locked where rows can be: nothing may be learnt between counting and publishing.
+async fn find(ctx: &Ctx, tx: &Tx, assignment: AssignmentId) -> AppResult<assignment::Model> {
+    let query = assignment::Entity::find_by_id(assignment);
+    let query = if ctx.state.db.has_row_locks() {
+        query.lock_exclusive()
+    } else {
+        query
+    };
+    query
         .one(&**tx)
         .await?
         .ok_or_else(|| AppError::not_found("The assignment"))

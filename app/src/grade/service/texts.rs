@@ -11,6 +11,8 @@ use std::collections::HashMap;
 
 /// Answers loaded in one query.
 const PIECE: usize = 1000;
+/// Bytes of an answer that are handed to the grader: far more than it reads, and it says when it has not read all.
+const MOST_BYTES: usize = 250_000;
 
 /// An answer as the grader reads it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,14 +23,15 @@ pub struct AnswerText {
 }
 
 impl AnswerText {
-    /// From the stored value and what was read in its file.
+    /// From the stored value and what was read in its file; of a very long one the beginning.
     pub fn of(value: &AnswerValue, attached: Option<&str>) -> AnswerText {
         let (typed, attached) = (value.text(), attached.unwrap_or_default());
-        let text = match (typed.trim().is_empty(), attached.trim().is_empty()) {
+        let mut text = match (typed.trim().is_empty(), attached.trim().is_empty()) {
             (_, true) => typed.to_owned(),
             (true, false) => attached.to_owned(),
             (false, false) => format!("{typed}\n\n{attached}"),
         };
+        text.truncate(text.floor_char_boundary(MOST_BYTES));
         AnswerText {
             text,
             from_file: !attached.trim().is_empty(),
@@ -57,4 +60,18 @@ async fn of_rows(ctx: &Ctx, rows: impl Iterator<Item = &answer::Model>) -> AppRe
         (*id, AnswerText::of(value, file))
     };
     Ok(values.iter().map(text).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_very_long_file_the_beginning_is_graded() {
+        let value = AnswerValue::Text("Typed.".into());
+        let file = "ä".repeat(MOST_BYTES);
+        let text = AnswerText::of(&value, Some(&file));
+        assert!(text.from_file && text.text.starts_with("Typed.\n\nää"));
+        assert!((MOST_BYTES - 1..=MOST_BYTES).contains(&text.text.len()));
+    }
 }

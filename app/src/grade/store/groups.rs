@@ -121,6 +121,8 @@ pub async fn page(
 pub struct Member {
     pub grade_id: GradeId,
     pub group_id: GradeId,
+    /// Put there by a person.
+    pub pinned: bool,
     pub answer_id: AnswerId,
     pub machine_points: Points,
     pub human_points: Option<Points>,
@@ -139,7 +141,7 @@ pub async fn members(
     for piece in groups.chunks(PIECE) {
         let lock = if row_locks { " FOR UPDATE" } else { "" };
         let text = format!(
-            "SELECT m.grade_id, m.group_id, g.answer_id, g.machine_points, g.human_points, g.model, g.version \
+            "SELECT m.grade_id, m.group_id, m.pinned, g.answer_id, g.machine_points, g.human_points, g.model, g.version \
              FROM answer_groups m JOIN grades g ON g.id = m.grade_id \
              WHERE m.question_id = ? AND m.group_id IN ({}) ORDER BY m.grade_id{lock}",
             vec!["?"; piece.len()].join(", ")
@@ -152,9 +154,14 @@ pub async fn members(
     }
     Ok(found)
 }
-
-pub async fn of_grade(db: &impl ConnectionTrait, grade: GradeId) -> AppResult<Option<answer_group::Model>> {
-    Ok(answer_group::Entity::find_by_id(grade).one(db).await?)
+/// Where these answers stand.
+pub async fn places(db: &impl ConnectionTrait, grades: &[GradeId]) -> AppResult<HashMap<GradeId, answer_group::Model>> {
+    let mut found = HashMap::with_capacity(grades.len());
+    for piece in grades.chunks(PIECE) {
+        let rows = answer_group::Entity::find().filter(answer_group::Column::GradeId.is_in(piece.to_vec()));
+        found.extend(rows.all(db).await?.into_iter().map(|row| (row.grade_id, row)));
+    }
+    Ok(found)
 }
 
 /// How many undecided answers share the group of each of these, themselves included.

@@ -43,17 +43,23 @@ pub async fn due(db: &impl ConnectionTrait, now: Timestamp) -> AppResult<Option<
     Ok(found.one(db).await?)
 }
 
-/// Claims the lesson, unless somebody else was faster.
+/// Claims the lesson as it was seen, unless somebody else was faster, or new answers have come to be settled since.
 pub async fn claim(
     tx: &impl ConnectionTrait,
-    question: QuestionId,
+    seen: &lesson::Model,
     worker: &str,
     now: Timestamp,
     until: Timestamp,
 ) -> AppResult<bool> {
     let text = "UPDATE lessons SET claimed_by = ?, lease_until = ?, settle = FALSE \
-                WHERE question_id = ? AND (lease_until IS NULL OR lease_until < ?)";
-    let values = [worker.into(), until.0.into(), question.into(), now.0.into()];
+                WHERE question_id = ? AND settle = ? AND (lease_until IS NULL OR lease_until < ?)";
+    let values = [
+        worker.into(),
+        until.0.into(),
+        seen.question_id.into(),
+        seen.settle.into(),
+        now.0.into(),
+    ];
     Ok(tx.execute_raw(super::sql(tx, text, values)).await?.rows_affected() == 1)
 }
 

@@ -153,13 +153,20 @@ pub async fn release(tx: &impl ConnectionTrait, worker: &str) -> AppResult<u64> 
 }
 
 /// Has every answer to the question graded again, as after a change of its key, points or rubric. Decisions of humans stay.
-/// What a worker is grading right now by the old key is thrown away when it comes back. How many answers it are.
+/// What a worker is grading right now by the old key is thrown away when it comes back. While grading is paused it waits, too. How many
+/// answers it are.
 pub async fn requeue_question(tx: &impl ConnectionTrait, question: QuestionId) -> AppResult<u64> {
     let Some(row) = question::Entity::find_by_id(question).one(tx).await? else {
         return Ok(0);
     };
+    let held = grading_work::Entity::find()
+        .filter(Column::AssignmentId.eq(row.assignment_id))
+        .filter(Column::State.eq(state::HELD))
+        .one(tx)
+        .await?;
+    let next = if held.is_some() { state::HELD } else { state::QUEUED };
     let done = grading_work::Entity::update_many()
-        .col_expr(Column::State, Expr::value(state::QUEUED))
+        .col_expr(Column::State, Expr::value(next))
         .col_expr(Column::ClaimedBy, Expr::value(None::<String>))
         .col_expr(Column::LeaseUntil, Expr::value(None::<i64>))
         .col_expr(Column::Attempts, Expr::value(0))

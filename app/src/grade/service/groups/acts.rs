@@ -78,6 +78,7 @@ pub async fn decide_group(
             .map(|member| (member.grade_id, member.version + 1))
             .collect(),
         moved: Vec::new(),
+        to: Vec::new(),
         points: Some(verdict.points),
         out: 0,
         group,
@@ -118,10 +119,9 @@ pub async fn split(ctx: &Ctx, question: QuestionId, out: Vec<GradeId>) -> AppRes
     let out = grades::distinct(out);
     let mut moved = Vec::new();
     let tx = ctx.state.db.begin().await?;
+    let places = store::places(&*tx, &out).await?;
     for id in &out {
-        let known = store::of_grade(&*tx, *id)
-            .await?
-            .filter(|known| known.question_id == question);
+        let known = places.get(id).filter(|known| known.question_id == question);
         let Some(known) = known else {
             tx.rollback().await?;
             return Err(AppError::not_found("The answer"));
@@ -146,18 +146,23 @@ pub async fn split(ctx: &Ctx, question: QuestionId, out: Vec<GradeId>) -> AppRes
             .filter(|member| !out.contains(&member.grade_id))
             .collect();
         if let Some(name) = rest.first().map(|member| member.grade_id) {
-            moved.extend(rest.iter().map(|member| (member.grade_id, member.group_id, false)));
+            moved.extend(
+                rest.iter()
+                    .map(|member| (member.grade_id, member.group_id, member.pinned)),
+            );
             rows.extend(rest.iter().map(|member| answer_group::Model {
                 pinned: true,
                 ..place(member.grade_id, name, &row)
             }));
         }
     }
+    let to = rows.iter().map(|row| row.group_id).collect();
     store::put(&*tx, rows).await?;
     let act = GroupActId::new();
     let deed = Deed {
         settled: Vec::new(),
         moved,
+        to,
         points: None,
         out: out.len(),
         group,
@@ -185,19 +190,18 @@ pub async fn merge(ctx: &Ctx, question: QuestionId, from: GradeId, into: GradeId
         return Err(AppError::not_found("The group"));
     }
     let moving: Vec<&store::Member> = members.iter().filter(|member| member.group_id == from).collect();
-    let mut moved = Vec::new();
-    for member in &moving {
-        let pinned = store::of_grade(&*tx, member.grade_id)
-            .await?
-            .is_some_and(|known| known.pinned);
-        moved.push((member.grade_id, from, pinned));
-    }
-    let rows = moving.iter().map(|member| place(member.grade_id, into, &row)).collect();
+    let moved = moving
+        .iter()
+        .map(|member| (member.grade_id, from, member.pinned))
+        .collect();
+    let rows: Vec<_> = moving.iter().map(|member| place(member.grade_id, into, &row)).collect();
+    let to = rows.iter().map(|row| row.group_id).collect();
     store::put(&*tx, rows).await?;
     let act = GroupActId::new();
     let deed = Deed {
         settled: Vec::new(),
         moved,
+        to,
         points: None,
         out: 0,
         group: into,
@@ -219,7 +223,7 @@ fn place(grade: GradeId, group: GradeId, question: &question::Model) -> answer_g
     }
 }
 
-/// Undoes an act on groups. Answers somebody has decided about anew since keep that decision.
+/// Undoes an act on groups. Answers somebody has decided about anew since keep that decision, and those put elsewhere since stay there.
 pub async fn undo_group_act(ctx: &Ctx, act: GroupActId) -> AppResult<GroupDecided> {
     ctx.actor()?;
     let missing = || AppError::not_found("What should be undone");
@@ -262,16 +266,22 @@ pub async fn undo_group_act(ctx: &Ctx, act: GroupActId) -> AppResult<GroupDecide
     grades::append(&*tx, events).await?;
     let cleared: Vec<GradeId> = back.iter().map(|(grade, _)| grade.id).collect();
     dials::answer_audit(&*tx, &cleared, None).await?;
-    let rows = deed
-        .moved
-        .iter()
-        .map(|(grade, group, pinned)| answer_group::Model {
+    let moved: Vec<GradeId> = deed.moved.iter().map(|(grade, ..)| *grade).collect();
+    let places = store::places(&*tx, &moved).await?;
+    let still_there = |at: usize, grade: &GradeId| {
+        let now = places.get(grade).map(|place| place.group_id);
+        deed.to.get(at).is_none_or(|to| now == Some(*to))
+    };
+    let rows: Vec<_> = (deed.moved.iter().enumerate())
+        .filter(|(at, (grade, ..))| still_there(*at, grade))
+        .map(|(_, (grade, group, pinned))| answer_group::Model {
             pinned: *pinned,
             ..place(*grade, *group, &row)
         })
         .collect();
+    let answers = cleared.len() + rows.len();
     store::put(&*tx, rows).await?;
-    let detail = serde_json::json!({ "act": act, "kind": stored.kind, "answers": cleared.len() + deed.moved.len() });
+    let detail = serde_json::json!({ "act": act, "kind": stored.kind, "answers": answers });
     note(ctx, &tx, "grading.group_undo", &row, detail).await?;
     if !cleared.is_empty() {
         super::super::learning::note(&tx, row.id, &assignment).await?;
@@ -280,7 +290,7 @@ pub async fn undo_group_act(ctx: &Ctx, act: GroupActId) -> AppResult<GroupDecide
     nudge(ctx, assignment.id);
     Ok(GroupDecided {
         act,
-        answers: (cleared.len() + deed.moved.len()) as u32,
+        answers: answers as u32,
     })
 }
 
