@@ -45,7 +45,7 @@ struct Read<'a> {
     content: Vec<String>,
     numbers: Vec<String>,
     marks: Vec<Mark>,
-    telling: Vec<&'static str>,
+    telling: Vec<(usize, &'static str)>,
     polarity: Polarity,
     pooled: Option<&'a [f32]>,
     plain: bool,

@@ -11,6 +11,7 @@ use self::names::{PASSED, TUNED};
 use crate::adapt::{MOST, Near, Residual};
 use crate::backend::dot;
 use crate::features::{self, index};
+use crate::guard;
 use crate::request::SimilarExample;
 use crate::study::Study;
 
@@ -78,10 +79,11 @@ impl Lesson {
         same.all(|(_, score)| (score - first).abs() < 1e-6).then_some(*first)
     }
 
+    /// An answer that differs as little from this one as a copy from its reference did not get all points.
     pub fn contradicts_full_points(&self, answer: &Study) -> bool {
         self.graded
             .iter()
-            .any(|(text, score)| *score < 1.0 && text.same_words(answer))
+            .any(|(text, score)| *score < 1.0 && guard::same_content(&text.prepared, &answer.prepared))
     }
 
     /// The three graded answers most like this one.

@@ -31,6 +31,19 @@ pub struct Prepared {
     pub trigrams: Trigrams,
 }
 
+impl Prepared {
+    /// Neither words nor signs.
+    pub fn is_blank(&self) -> bool {
+        self.words.is_empty() && self.marks.is_empty()
+    }
+
+    /// Is the word one token, and so one that the encoder knows?
+    pub fn knows(&self, word: &Word) -> bool {
+        let at = self.words.iter().position(|other| other.start == word.start);
+        at.is_some() && self.word_of_token.iter().filter(|of| **of == at).count() == 1
+    }
+}
+
 /// Token ids with the byte ranges they came from; the first and last are the model's markers.
 #[derive(Clone, Debug, Default)]
 pub struct Tokens {

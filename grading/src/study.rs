@@ -140,11 +140,13 @@ impl Study {
         Self::new(&Head::shipped().expect("the shipped head was tested"), &sides, &answer)
     }
 
-    /// The same words and signs but for case, spacing and punctuation.
+    /// The same words and signs but for case, spacing and punctuation; without any, the same text.
     pub fn same_words(&self, other: &Self) -> bool {
         let (x, y) = (&self.prepared, &other.prepared);
-        !(x.words.is_empty() && x.marks.is_empty())
-            && x.marks == y.marks
+        if x.is_blank() && y.is_blank() {
+            return x.text.trim() == y.text.trim();
+        }
+        x.marks == y.marks
             && x.words.len() == y.words.len()
             && x.words
                 .iter()

@@ -55,16 +55,18 @@ fn function_words() -> &'static HashSet<&'static str> {
 /// Function words that change what a sentence claims all the same: of how many, how surely, which way, why.
 const TELLING: &[&str] = &[
     "all", "any", "both", "each", "only", "some", "other", "must", "may", "might", "can", "could", "should", "would",
-    "from", "to", "into", "in", "out", "on", "up", "by", "after", "if", "than", "or", "because", "cause", "so",
-    "while",
+    "from", "to", "into", "in", "out", "on", "up", "by", "for", "with", "after", "if", "than", "or", "because",
+    "cause", "so", "while",
 ];
 
-/// The telling function words of a text, in order; a "because" or "so" at its beginning tells nothing.
-pub fn telling(text: &str, words: &[Word]) -> Vec<&'static str> {
+/// The telling function words of a text, each with the number of content words before it; a "because" or "so" at the
+/// beginning tells nothing.
+pub fn telling(text: &str, words: &[Word]) -> Vec<(usize, &'static str)> {
+    let content_before = |at: usize| words[..at].iter().filter(|word| word.is_content()).count();
     lower_words(text, words)
         .enumerate()
         .filter(|(at, word)| *at > 0 || !matches!(word.as_str(), "because" | "cause" | "so"))
-        .filter_map(|(_, word)| TELLING.iter().find(|known| **known == word).copied())
+        .filter_map(|(at, word)| Some((content_before(at), *TELLING.iter().find(|known| **known == word)?)))
         .collect()
 }
 

@@ -121,6 +121,20 @@ fn another_sign_or_small_word_is_never_confidently_right() {
             "Heat flows from high to low temperature.",
             "Heat flows to high from low temperature.",
         ),
+        ("A while loop.", "A for loop."),
+        ("It is an AND gate.", "It is an OR gate."),
+        ("The genotype is Aa.", "The genotype is aa."),
+        ("The power is 5 MW.", "The power is 5 mW."),
+        ("The link is causal.", "The link is casual."),
+        ("The bank lends money to the firm.", "To the bank lends money the firm."),
+        (
+            "The more blocks it carries, the less far it goes.",
+            "The less blocks it carries, the more far it goes.",
+        ),
+        (
+            "The bulb is in a path with no battery.",
+            "The battery is in a path with no bulb.",
+        ),
     ];
     let requests = pairs
         .iter()
@@ -143,6 +157,53 @@ fn another_sign_or_small_word_is_never_confidently_right() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn what_is_taken_back_and_look_alike_letters_go_to_a_person() {
+    for change in [
+        |text: &str| format!("{text} But in truth it is exactly the other way round."),
+        |text: &str| format!("{text} That is what my friend said, and I think he made it up."),
+        |text: &str| format!("{text} Or maybe not."),
+        |text: &str| {
+            text.replacen("The ", "Th\u{435} ", 1)
+                .replacen("UDP", "\u{405}UDP", 1)
+                .replacen("while", "whil\u{435}", 1)
+        },
+    ] {
+        let Some(graded) = for_each(|_, reference| change(reference)) else {
+            return;
+        };
+        assert_never_confidently_high(&graded);
+    }
+}
+
+#[test]
+fn what_was_graded_weighs_more_than_a_copy_or_an_empty_page() {
+    let (q, r) = questions()[0];
+    let example = |answer: &str, score| GradedExample {
+        answer: answer.into(),
+        score,
+    };
+    let graded = vec![
+        example("Water was evaporated, leaving salt behind", 0.0),
+        example("", 1.0),
+        example("...", 0.5),
+    ];
+    let ask = |answer: &str| GradeRequest {
+        graded: graded.clone(),
+        ..request(q, r, answer)
+    };
+    let Some(grades) = grade(vec![ask(r), ask(" "), ask("..."), ask("?")]) else {
+        return;
+    };
+    let copy = &grades[0];
+    assert!(
+        copy.decision == Decision::Review || copy.score_hundredths < 150,
+        "{copy:?}"
+    );
+    let points: Vec<i32> = grades[1..].iter().map(|grade| grade.score_hundredths).collect();
+    assert_eq!(points, [200, 100, 0]);
 }
 
 #[test]

@@ -15,6 +15,8 @@ pub struct Explanation {
     pub id: serde_json::Value,
     pub answer: String,
     pub grade: Grade,
+    /// The points suggested, as a share of all.
+    pub points: f32,
     /// From which confidence on suggestions are accepted.
     pub threshold: f32,
     /// What is expected from references or rubric alone.
@@ -35,7 +37,7 @@ pub struct Explanation {
 pub fn explain(config: &GraderConfig, line: &str, target_agreement: f32) -> Result<Vec<Explanation>, GradingError> {
     let task: Task = serde_json::from_str(line).map_err(|error| GradingError::Data(error.to_string()))?;
     let factory = EngineFactory::load(config)?;
-    let (request, answers) = task.request(target_agreement);
+    let (request, answers) = task.request(target_agreement)?;
     let mut engine = factory.build()?;
     let graded = request.graded.iter().map(|example| request.single(&example.answer));
     let asked = answers.texts.iter().map(|text| request.single(text));
@@ -83,6 +85,7 @@ pub fn explain(config: &GraderConfig, line: &str, target_agreement: f32) -> Resu
             similar: similar.collect(),
             model: shared.version.clone(),
             answer: text.clone(),
+            points: grade.score_hundredths as f32 / request.max_points_hundredths.max(1) as f32,
             grade,
         }
     });
@@ -102,11 +105,7 @@ impl Explanation {
         let grade = &self.grade;
         line(
             "suggestion",
-            format!(
-                "{} of the points (expected {})",
-                share(grade.score_hundredths as f32 / 10_000.0),
-                share(grade.score)
-            ),
+            format!("{} of the points (expected {})", share(self.points), share(grade.score)),
         );
         let verdict = match grade.reason {
             None => "accepted".to_owned(),

@@ -136,12 +136,13 @@ impl Head {
         lowest(&self.thresholds, agreement)
     }
 
-    /// The same when so many answers of the question have been graded.
+    /// The same when so many answers of the question have been graded; what is less likely right than wrong never stands.
     pub fn threshold_after(&self, agreement: f32, graded: usize) -> f32 {
-        match &self.meta {
+        let found = match &self.meta {
             Some(meta) if graded >= lesson::LEAST => meta.threshold(graded, agreement),
             _ => self.threshold(agreement),
-        }
+        };
+        found.max(0.5)
     }
 }
 

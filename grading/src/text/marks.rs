@@ -1,8 +1,9 @@
-//! Signs that are no words and yet tell texts apart: "−2" and "2", "x < 5" and "x > 5", "Na+" and "Na-".
+//! Signs that are no words and yet tell texts apart: "−2" and "2", "x < 5" and "x > 5", "Na+" and "Na-"; and the letters of
+//! symbols whose case tells: "Aa" and "aa", "mW" and "MW", "Co" and "CO".
 
 use super::{Word, is_hidden};
 
-/// A sign, and how many content words stand before it.
+/// A sign or a symbol's letter, and how many content words stand before it.
 pub type Mark = (usize, char);
 
 /// The marks of a text in order. Commas, quotes and the like are none; brackets only beside other marks.
@@ -14,7 +15,32 @@ pub fn marks(text: &str, words: &[Word]) -> Vec<Mark> {
     if marks.iter().all(|(_, mark)| BRACKETS.contains(*mark)) {
         marks.clear();
     }
+    // Where all is in capitals they tell nothing.
+    if words.len() == 1 || text.chars().any(char::is_lowercase) {
+        let content = words.iter().filter(|word| word.is_content());
+        let symbols = content.enumerate().filter(|(_, word)| is_symbol(text, word));
+        marks.extend(symbols.flat_map(|(at, word)| text[word.start..word.end].chars().map(move |c| (at, c))));
+    }
     marks
+}
+
+/// Two capitals, or up to three letters of both cases, but for a capital that only begins a sentence or a long word.
+fn is_symbol(text: &str, word: &Word) -> bool {
+    let raw = &text[word.start..word.end];
+    let upper = raw.chars().filter(|c| c.is_uppercase()).count();
+    let lower = raw.chars().filter(|c| c.is_lowercase()).count();
+    let first = raw.starts_with(char::is_uppercase);
+    let begins = text[..word.start]
+        .trim_end()
+        .chars()
+        .last()
+        .is_none_or(|c| ".!?:".contains(c));
+    match (upper, lower) {
+        (2, 0) => true,
+        (1, 1) if first => !begins,
+        (1.., 1..) => upper + lower <= 3 && !(first && upper == 1),
+        _ => false,
+    }
 }
 
 const BRACKETS: &str = "()[]{}";
@@ -87,6 +113,10 @@ mod tests {
             ("5-3", "5, 3"),
             ("<", ">"),
             ("👍", "👎"),
+            ("its genotype is Aa", "its genotype is aa"),
+            ("its genotype is AA", "its genotype is aa"),
+            ("5 mW", "5 MW"),
+            ("the gas is CO", "the gas is Co"),
         ] {
             assert_ne!(of(a), of(b), "{a} {b}");
         }
@@ -100,6 +130,8 @@ mod tests {
             "- one\n- two\n• three",
             "cafe\u{301}",
             "Is it salt?!",
+            "Go on. No, TCP does: The Sun is an Air.",
+            "ALL IN CAPITALS, EVEN CO.",
             "",
         ] {
             assert_eq!(of(text), [], "{text}");

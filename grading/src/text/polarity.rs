@@ -128,19 +128,26 @@ const OPPOSITE: &[(&str, &str)] = &[
     ("push", "pop"),
 ];
 
-/// What a text says about direction: how often it negates, and which opposites it names.
+/// What a text says about direction: how often it negates, and which opposites it names, in which order.
 #[derive(Clone, Debug, Default)]
 pub struct Polarity {
     pub negations: usize,
     words: HashSet<String>,
+    /// Words that have an opposite, as they come.
+    paired: Vec<String>,
 }
 
 pub fn polarity(text: &str, words: &[Word]) -> Polarity {
     let lower: Vec<String> = lower_words(text, words).collect();
     Polarity {
         negations: (0..lower.len()).filter(|at| negates_at(&lower, *at)).count(),
+        paired: lower.iter().filter(|word| is_paired(word)).cloned().collect(),
         words: lower.into_iter().collect(),
     }
+}
+
+fn is_paired(word: &str) -> bool {
+    OPPOSITE.iter().any(|(x, y)| *x == word || *y == word)
 }
 
 /// "not only" does not negate.
@@ -153,11 +160,10 @@ fn negates_at(lower: &[String], at: usize) -> bool {
 /// negation. Texts in which all of this is the same are not turned round against each other.
 pub fn turns(text: &str, words: &[Word]) -> Vec<String> {
     let lower: Vec<String> = lower_words(text, words).collect();
-    let paired = |word: &str| OPPOSITE.iter().any(|(x, y)| *x == word || *y == word);
     let said = lower
         .iter()
         .zip(words)
-        .filter(|(lower, word)| word.number || paired(lower));
+        .filter(|(lower, word)| word.number || is_paired(lower));
     let said: BTreeSet<&str> = said
         .map(|(lower, word)| if word.number { &word.stem } else { lower }.as_str())
         .collect();
@@ -173,6 +179,21 @@ pub fn turns(text: &str, words: &[Word]) -> Vec<String> {
 }
 
 impl Polarity {
+    /// Both texts name both words of a pair, and one the other way round: "the more …, the less …". Where two pairs are turned
+    /// round together, the halves of the sentence have changed places and it says the same.
+    pub fn crosses(&self, other: &Self) -> bool {
+        let order = |text: &Self, x: &str, y: &str| -> Vec<bool> {
+            let named = text.paired.iter().filter(|word| *word == x || *word == y);
+            named.map(|word| word == x).collect()
+        };
+        let crossed = OPPOSITE.iter().filter(|(x, y)| {
+            let (a, b) = (order(self, x, y), order(other, x, y));
+            let both = |order: &[bool]| order.contains(&true) && order.contains(&false);
+            both(&a) && both(&b) && a.len() == b.len() && a != b
+        });
+        crossed.count() % 2 == 1
+    }
+
     /// Pairs where one text says a word and the other only its opposite.
     pub fn opposites(&self, other: &Self) -> usize {
         let only = |a: &Self, b: &Self, x: &str, y: &str| {
@@ -197,6 +218,11 @@ mod tests {
         assert_eq!(read("not only that").negations, 0);
         assert_eq!(read("the volume increases").opposites(&read("the volume decreases")), 1);
         assert_eq!(read("hot and cold").opposites(&read("cold")), 0);
+        let right = read("the more blocks it carries, the less far it goes");
+        assert!(right.crosses(&read("the less blocks it carries, the more far it goes")));
+        assert!(!right.crosses(&right) && !right.crosses(&read("the more the better")));
+        let strings = read("a longer string swings less, a shorter string more");
+        assert!(!strings.crosses(&read("a shorter string swings more, a longer string less")));
     }
 
     #[test]

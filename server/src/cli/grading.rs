@@ -2,12 +2,13 @@
 
 use crate::boot::grader_config;
 use crate::config::Config;
+use anyhow::Context;
 use clap::Subcommand;
 use grading::Grader;
 use grading::commands::{self, EvaluateOptions, PredictOptions, Protocol, TrainCommand};
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 #[derive(Subcommand)]
@@ -94,23 +95,28 @@ impl Grading {
                 output,
                 target_agreement,
             } => {
+                let mut tasks = BufReader::new(opened(&input)?);
                 let grader = Grader::start(grader)?;
-                let mut input = BufReader::new(File::open(input)?);
-                let mut output = BufWriter::new(File::create(output)?);
+                let mut grades = Grades::create(output)?;
                 let options = PredictOptions { target_agreement };
-                let summary = commands::predict(&grader, &options, &mut input, &mut output, &mut progress)?;
-                output.flush()?;
+                let summary = commands::predict(&grader, &options, &mut tasks, &mut grades.file, &mut progress)
+                    .with_context(|| grades.so_far())?;
+                grades.finish()?;
                 eprintln!(
                     "{} tasks, {} answers, {} accepted",
                     summary.tasks, summary.answers, summary.accepted
                 );
+                if summary.failed > 0 {
+                    eprintln!("{} tasks could not be graded; their lines say why", summary.failed);
+                    return Ok(ExitCode::FAILURE);
+                }
             }
             Grading::Explain {
                 input,
                 target_agreement,
                 json,
             } => {
-                let text = std::fs::read_to_string(input)?;
+                let text = std::io::read_to_string(opened(&input)?).with_context(|| input.display().to_string())?;
                 let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
                 let all = commands::explain(&grader, line, target_agreement)?;
                 if json {
@@ -193,5 +199,79 @@ impl Grading {
             }
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn opened(path: &Path) -> anyhow::Result<File> {
+    File::open(path).with_context(|| path.display().to_string())
+}
+
+/// Where grades are written: beside the file they are for until all are there, so that a stopped run destroys nothing.
+/// What is no ordinary file (a pipe, a terminal) is written to at once.
+struct Grades {
+    file: BufWriter<File>,
+    /// The file so far, and its name when it is whole.
+    parts: Option<(PathBuf, PathBuf)>,
+}
+
+impl Grades {
+    fn create(path: PathBuf) -> anyhow::Result<Self> {
+        let ordinary = std::fs::metadata(&path).map_or(true, |found| found.is_file());
+        let parts = ordinary.then(|| {
+            let mut name = path.clone().into_os_string();
+            name.push(".partial");
+            (PathBuf::from(name), path.clone())
+        });
+        let open = parts.as_ref().map_or(&path, |(partial, _)| partial);
+        let file = File::create(open).with_context(|| open.display().to_string())?;
+        Ok(Self {
+            file: BufWriter::new(file),
+            parts,
+        })
+    }
+
+    fn so_far(&self) -> String {
+        let kept = self.parts.as_ref();
+        kept.map_or_else(
+            || "not all tasks were graded".into(),
+            |(partial, _)| format!("not all tasks were graded; what was is in {}", partial.display()),
+        )
+    }
+
+    fn finish(mut self) -> anyhow::Result<()> {
+        self.file.flush()?;
+        if let Some((partial, whole)) = &self.parts {
+            std::fs::rename(partial, whole).with_context(|| whole.display().to_string())?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn grades_replace_a_file_only_when_all_are_there() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("grades.jsonl");
+        std::fs::write(&file, "old").expect("writes");
+        let read = || std::fs::read_to_string(&file).expect("reads");
+        let mut stopped = Grades::create(file.clone()).expect("opens");
+        stopped.file.write_all(b"half").expect("writes");
+        drop(stopped);
+        assert_eq!(read(), "old");
+        let mut whole = Grades::create(file.clone()).expect("opens");
+        whole.file.write_all(b"new").expect("writes");
+        assert!(whole.so_far().contains("grades.jsonl.partial"));
+        whole.finish().expect("renames");
+        assert_eq!(read(), "new");
+        assert_eq!(std::fs::read_dir(folder.path()).expect("lists").count(), 1);
+        assert!(
+            opened(Path::new("/no/such/file"))
+                .expect_err("none")
+                .to_string()
+                .contains("/no/such/file")
+        );
     }
 }
