@@ -1,6 +1,6 @@
 //! A graded submission as its student and the staff see it.
 
-use super::{AnswerView, Human, Machine};
+use super::{AnswerView, Human, Machine, RubricMatch};
 use crate::ids::{AssignmentId, CourseId, GradeId, QuestionId, SubmissionId};
 use crate::points::Points;
 use crate::time::Moment;
@@ -108,6 +108,16 @@ impl Met {
     }
 }
 
+/// Points of the parts that were found, partly found ones with half of theirs.
+pub fn found_points(rubric: &[RubricMatch]) -> Points {
+    let points = rubric.iter().map(|part| match Met::from_strength(part.strength) {
+        Met::Yes => part.points.0,
+        Met::Partly => part.points.0 / 2,
+        Met::No => 0,
+    });
+    Points(points.sum())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,5 +128,20 @@ mod tests {
         assert_eq!(Met::from_strength(0.5), Met::Partly);
         assert_eq!(Met::from_strength(0.0), Met::No);
         assert_eq!(Met::from_strength(f32::NAN), Met::No);
+    }
+
+    #[test]
+    fn parts_that_were_found_add_up() {
+        let part = |points, strength| RubricMatch {
+            text: String::new(),
+            points: Points(points),
+            strength,
+            span: None,
+            feedback: String::new(),
+        };
+        assert_eq!(
+            found_points(&[part(200, 0.9), part(100, 0.5), part(50, 0.1)]),
+            Points(250)
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! An answer as the student gave it, with the words that carried the score underlined.
 
-use crate::grade::model::{AnswerView, Evidence, OptionView};
+use crate::grade::model::{AnswerView, Evidence, Met, OptionView};
 use crate::ui::{Badge, Glyph, Icon, Mark, StudentVoice, Tone};
 use leptos::prelude::*;
 
@@ -41,7 +41,11 @@ pub fn Answer(
 
 /// What carried the score, from the words and from the rubric.
 fn marks(evidence: &Evidence) -> Vec<Mark> {
-    let rubric = evidence.rubric.iter().filter_map(|part| {
+    let found = evidence
+        .rubric
+        .iter()
+        .filter(|part| Met::from_strength(part.strength) != Met::No);
+    let rubric = found.filter_map(|part| {
         part.span
             .as_ref()
             .map(|span| Mark::new(span.start, span.end, part.text.as_str()))

@@ -31,7 +31,7 @@ pub fn Publish(
                         <div class="row row-between">
                             <p>
                                 <Badge tone=Tone::Right>"Published"</Badge>
-                                {format!(" {} students have seen their grades since {}.", publishing.with(|n| n.students), at.date_time())}
+                                {format!(" {} students can see their grades since {}.", publishing.with(|n| n.students), at.date_time())}
                             </p>
                             <Confirm label="Hide the grades again…" icon=Glyph::Lock>
                                 <p>{format!("{} students will no longer see their grades. Nothing is lost.", publishing.with(|n| n.students))}</p>
@@ -77,7 +77,7 @@ fn Unpublished(
                     <input type="hidden" name="assignment" value=assignment.to_string()/>
                     // The box stays as it is while the numbers below it move.
                     <Show when=move || open.get()>
-                        <Checkbox name="even" value="yes" label="Publish even so"/>
+                        <Checkbox name="even" value="yes" label="Publish even so" required=true/>
                         <p class="small">
                             {move || unsettled.get().map(|words| format!("{words}. "))}
                             "The machine's suggestion counts for what was not reviewed. What is not graded yet counts nothing until it is."

@@ -1,12 +1,13 @@
 //! The machine's suggestion and how it came to it, part by part.
 
-use crate::grade::model::{Evidence, Machine, Met, RubricMatch, Similar, label};
+use crate::grade::model::{Evidence, Machine, Met, RubricMatch, Similar, found_points, label};
 use crate::ids::AssignmentId;
 use crate::points::Points;
 use crate::ui::{Badge, MachineVoice, Tone};
 use leptos::prelude::*;
 
-/// The suggestion with its reasons. `for_staff` also says how sure it is, what it compared with and which model spoke.
+/// The suggestion with its reasons. `for_staff` also says how sure it is and why, what it compared with and which model spoke; students
+/// read why only of exact rules, and of the rubric only what goes with their points.
 #[component]
 pub fn Suggestion(
     machine: Machine,
@@ -25,6 +26,7 @@ pub fn Suggestion(
         points,
         evidence,
         model,
+        confidence,
         ..
     } = machine;
     let Evidence {
@@ -35,10 +37,23 @@ pub fn Suggestion(
         ..
     } = evidence;
     let similar = if for_staff { similar } else { Vec::new() };
+    let why = Some(why).filter(|why| !why.is_empty() && (for_staff || confidence.is_none()));
+    let found = found_points(&rubric);
+    // The suggestion comes from the whole answer; its parts are looked for one by one.
+    let apart = !rubric.is_empty() && (found.0 - points.0).abs() > of.0 / 4;
+    let rubric = if apart && !for_staff { Vec::new() } else { rubric };
+    let note = (apart && for_staff).then(|| {
+        view! {
+            <p class="small muted">
+                {format!("The parts found add up to {found}; the suggestion looks at the whole answer. Decide by the answer itself.")}
+            </p>
+        }
+    });
     view! {
         <MachineVoice label=format!("{points} of {of}") detail>
-            {(!why.is_empty()).then(|| view! { <p>{why}</p> })}
+            {why.map(|why| view! { <p>{why}</p> })}
             <Rubric rubric for_staff/>
+            {note}
             {reference
                 .filter(|_| for_staff)
                 .map(|reference| view! { <p class="small"><span class="muted">"Closest reference: "</span>{reference}</p> })}
