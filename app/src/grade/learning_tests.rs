@@ -1,6 +1,6 @@
 //! Stories about learning from decisions, the risk dial and its sample, answer groups, and the radar.
 
-use super::model::{Decision, Evidence, QueueFilter, ReviewState, Suggestion};
+use super::model::{DEFAULT_TARGET, Decision, Evidence, QueueFilter, ReviewState, Suggestion};
 use super::service::{self, GroupVerdict, Learned, Lesson};
 use super::tests::{Class, class, grade_all, grades};
 use crate::course::model::Role;
@@ -230,6 +230,52 @@ async fn published_grades_never_change_and_lost_claims_write_nothing() {
         assert_eq!(free(&app, &class).await[2].machine_points, Points(300));
         let runs = suggestion_run::Entity::find().all(app.ctx.db()).await.expect("runs");
         assert_eq!(runs.len(), 1, "only the grouping of new answers");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_dial_turned_during_a_lesson_stays_as_it_was_turned() {
+    on_each_database(|app| async move {
+        let class = class(&app, 6).await;
+        grade_all(&app).await;
+        learn_all(&app).await;
+        for row in free(&app, &class).await.iter().take(2) {
+            service::decide(&class.teacher, row.id, row.version, Points(200), String::new())
+                .await
+                .expect("decides");
+        }
+        let begun = lesson(&app, "a").await.expect("something to learn");
+        assert_eq!(begun.target, DEFAULT_TARGET);
+        service::set_dial(&class.teacher, class.assignment, 1000, None)
+            .await
+            .expect("nothing alone");
+        let learned = believe(&begun);
+        let recorded = service::record_lesson(&app.ctx, &begun, learned)
+            .await
+            .expect("says so");
+        assert_eq!(recorded, None, "it was made for another aim");
+        let undecided = |rows: Vec<grade::Model>| rows.into_iter().skip(2).collect::<Vec<_>>();
+        let rows = undecided(free(&app, &class).await);
+        assert!(
+            rows.iter()
+                .all(|row| row.review_state == "waiting" && row.machine_points == Points(300))
+        );
+
+        // Nothing is lost: it is learnt for the new aim.
+        let again = lesson(&app, "a").await.expect("still due");
+        assert_eq!((again.target, again.examples.len(), again.answers.len()), (1000, 2, 4));
+        let learned = believe(&again);
+        let recorded = service::record_lesson(&app.ctx, &again, learned)
+            .await
+            .expect("records");
+        assert_eq!(recorded, Some(4));
+        let rows = undecided(free(&app, &class).await);
+        assert!(
+            rows.iter()
+                .all(|row| row.review_state == "waiting" && row.machine_points == Points(200))
+        );
+        assert_eq!(learn_all(&app).await, 0);
     })
     .await;
 }

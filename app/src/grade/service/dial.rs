@@ -3,6 +3,7 @@
 //! Setting it moves undecided answers between "accepted" and "waiting" in one transaction; grades do not change by it. Of what is accepted
 //! a random sample goes to people, without the suggestion, and how often they gave the same points is shown with its uncertainty.
 
+use crate::assignment::store::lock;
 use crate::audit::store::{Act, record as audit};
 use crate::course::policy::{self, Duty};
 use crate::entity::{agreement_audit, assignment, risk_dial};
@@ -141,7 +142,7 @@ pub async fn set_dial(ctx: &Ctx, assignment: AssignmentId, target: i32, seen: Op
         ));
     }
     let actor = ctx.actor()?.id;
-    let tx = ctx.state.db.begin().await?;
+    let tx = begin(ctx, assignment).await?;
     let open = locked(ctx, &tx, assignment).await?;
     let rules = store::rules_for(&*tx, assignment, Some(target)).await?;
     let would = choice(assignment, target, &rules, &open);
@@ -175,7 +176,7 @@ pub async fn set_dial(ctx: &Ctx, assignment: AssignmentId, target: i32, seen: Op
 /// Takes the last setting back: the one before it holds again, or the model's own aim.
 pub async fn undo_dial(ctx: &Ctx, assignment: AssignmentId) -> AppResult<Dial> {
     let row = may(ctx, assignment).await?;
-    let tx = ctx.state.db.begin().await?;
+    let tx = begin(ctx, assignment).await?;
     let mut history = store::history(&*tx, &[assignment]).await?;
     let Some(last) = history.pop() else {
         tx.rollback().await?;
@@ -202,12 +203,24 @@ pub async fn undo_dial(ctx: &Ctx, assignment: AssignmentId) -> AppResult<Dial> {
 
 async fn may(ctx: &Ctx, assignment: AssignmentId) -> AppResult<assignment::Model> {
     let (row, _) = policy::assignment(ctx, assignment, Duty::Grade).await?;
+    turns(&row)?;
+    Ok(row)
+}
+
+fn turns(row: &assignment::Model) -> AppResult<()> {
     if row.grades_published_at.is_some() {
         return Err(AppError::conflict(
             "The grades are published, so the dial rests. Hide the grades first if more answers should be looked at.",
         ));
     }
-    Ok(row)
+    Ok(())
+}
+
+/// Begins a turn of the dial: the assignment first, then its grades, as lessons do, so that one waits for the other.
+async fn begin(ctx: &Ctx, assignment: AssignmentId) -> AppResult<Tx> {
+    let tx = ctx.state.db.begin().await?;
+    turns(&lock(ctx, &*tx, assignment).await?)?;
+    Ok(tx)
 }
 
 async fn locked(ctx: &Ctx, tx: &Tx, assignment: AssignmentId) -> AppResult<Vec<store::Open>> {
