@@ -281,6 +281,50 @@ async fn a_dial_turned_during_a_lesson_stays_as_it_was_turned() {
 }
 
 #[tokio::test]
+async fn taking_the_dial_back_restores_the_models_own_aim() {
+    on_each_database(|app| async move {
+        let class = class(&app, 6).await;
+        grade_all(&app).await;
+        learn_all(&app).await;
+        service::set_dial(&class.teacher, class.assignment, 800, None)
+            .await
+            .expect("turns");
+        for row in free(&app, &class).await.iter().take(3) {
+            service::decide(&class.teacher, row.id, row.version, Points(200), String::new())
+                .await
+                .expect("decides");
+        }
+        // Three decisions make it 80 % sure, which is enough for the dial, and the lesson says so.
+        learn_all(&app).await;
+        let dial = service::dial(&class.teacher, class.assignment).await.expect("a dial");
+        assert_eq!((dial.undecided, dial.accepted), (3, 3));
+        let rows = free(&app, &class).await;
+        assert!(rows[3..].iter().all(|row| row.machine_decision == "accept"));
+
+        let dial = service::undo_dial(&class.teacher, class.assignment)
+            .await
+            .expect("undoes");
+        assert_eq!((dial.target, dial.accepted), (None, 0));
+        let own = dial.choice(DEFAULT_TARGET).expect("offered");
+        assert_eq!(
+            (own.accepted, own.released, own.held),
+            (0, 0, 0),
+            "as a dial at 95 % would have it"
+        );
+        // A decision that is taken back leaves the answer there, too.
+        let last = &rows[5];
+        service::decide(&class.teacher, last.id, last.version, Points(200), String::new())
+            .await
+            .expect("decides");
+        let back = service::clear(&class.teacher, last.id, last.version + 1)
+            .await
+            .expect("takes back");
+        assert_eq!(back.state, ReviewState::Waiting);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_dial_moves_answers_and_is_audited_by_a_blind_sample() {
     on_each_database(|app| async move {
         let class = class(&app, 30).await;
@@ -368,8 +412,8 @@ async fn the_dial_moves_answers_and_is_audited_by_a_blind_sample() {
             .expect("undoes");
         assert_eq!(
             (dial.target, dial.accepted),
-            (None, 24),
-            "the model's own aim holds again"
+            (None, 0),
+            "the model's own aim holds again, and 90 % sure is not enough for it"
         );
         assert_eq!(
             service::undo_dial(&class.teacher, class.assignment)

@@ -209,13 +209,13 @@ pub async fn record_many(ctx: &Ctx, batch: &[(Job, Suggestion)]) -> AppResult<Ve
                 outcome.push(Recorded::Same)
             }
             Some(grade) => {
-                let state = rules.state(job.assignment, suggestion);
+                let state = rules.fresh(job.assignment, suggestion);
                 grades::replace_suggestion(&*tx, grade, suggestion, state, now).await?;
                 events.push(machine_event(grade.id, job, suggestion, now));
                 outcome.push(Recorded::Replaced);
             }
             None => {
-                let row = first_grade(job, suggestion, rules.state(job.assignment, suggestion), now)?;
+                let row = first_grade(job, suggestion, rules.fresh(job.assignment, suggestion), now)?;
                 events.push(machine_event(row.id, job, suggestion, now));
                 fresh.push(row);
                 outcome.push(Recorded::New);

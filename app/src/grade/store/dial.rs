@@ -2,7 +2,7 @@
 
 use crate::entity::{agreement_audit, grade, grading_model, risk_dial};
 use crate::error::AppResult;
-use crate::grade::model::{Agreement, Decision, ReviewState, Suggestion};
+use crate::grade::model::{Agreement, DEFAULT_TARGET, Decision, ReviewState, Suggestion};
 use crate::grade::store::grades;
 use crate::ids::{AssignmentId, GradeId, QuestionId};
 use crate::points::Points;
@@ -50,7 +50,7 @@ pub async fn undo(tx: &impl ConnectionTrait, id: crate::ids::DialId, now: Timest
     Ok(done.rows_affected == 1)
 }
 
-/// What the dials of some assignments make of suggestions.
+/// What the dials of some assignments make of suggestions; where nobody has set one, the model's own aim.
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
     targets: HashMap<AssignmentId, i32>,
@@ -59,13 +59,10 @@ pub struct Rules {
 }
 
 pub async fn rules(db: &impl ConnectionTrait, assignments: impl IntoIterator<Item = AssignmentId>) -> AppResult<Rules> {
-    let targets = current(db, &grades::distinct(assignments)).await?;
-    let thresholds = if targets.is_empty() {
-        HashMap::new()
-    } else {
-        thresholds(db).await?
-    };
-    Ok(Rules { targets, thresholds })
+    Ok(Rules {
+        targets: current(db, &grades::distinct(assignments)).await?,
+        thresholds: thresholds(db).await?,
+    })
 }
 
 /// The rules for one target, whatever is in force.
@@ -102,7 +99,11 @@ impl Rules {
         }
     }
 
-    pub fn state(&self, assignment: AssignmentId, suggestion: &Suggestion) -> ReviewState {
+    /// Where a suggestion just made stands. Without a dial the model has judged it by its own aim.
+    pub fn fresh(&self, assignment: AssignmentId, suggestion: &Suggestion) -> ReviewState {
+        if !self.targets.contains_key(&assignment) {
+            return grades::state_of(suggestion);
+        }
         self.of(
             assignment,
             Case {
@@ -114,14 +115,15 @@ impl Rules {
         )
     }
 
-    /// Where a suggestion nobody has decided about stands.
+    /// Where a suggestion nobody has decided about stands. A model's decision says nothing here: it was made for the aim of its time.
     pub fn of(&self, assignment: AssignmentId, case: Case<'_>) -> ReviewState {
-        let accepted = match (case.confidence, self.targets.get(&assignment)) {
-            // A rule is exact, and without a dial the model's own aim holds.
-            (None, _) | (_, None) => case.decision == Decision::Accept.name(),
-            (Some(confidence), Some(target)) => {
-                // A warning sign is no matter of confidence.
-                matches!(case.reason, None | Some("unsure")) && confidence >= self.threshold(case.model, *target)
+        let target = self.targets.get(&assignment).copied().unwrap_or(DEFAULT_TARGET);
+        let accepted = match case.confidence {
+            // A rule is exact.
+            None => case.decision == Decision::Accept.name(),
+            // A warning sign is no matter of confidence.
+            Some(confidence) => {
+                matches!(case.reason, None | Some("unsure")) && confidence >= self.threshold(case.model, target)
             }
         };
         if accepted {
