@@ -6,6 +6,8 @@ use super::tests::{Class, class, grade_all, grades};
 use crate::course::model::Role;
 use crate::entity::{audit_entry, grade, grade_event, suggestion_run};
 use crate::error::ErrorKind;
+use crate::grader_model::bars::Bar;
+use crate::grader_model::service::{self as grader_model, Loaded};
 use crate::ids::GradeId;
 use crate::points::Points;
 use crate::testing::{TestApp, on_each_database};
@@ -317,6 +319,69 @@ async fn taking_the_dial_back_restores_the_models_own_aim() {
             .await
             .expect("decides");
         let back = service::clear(&class.teacher, last.id, last.version + 1)
+            .await
+            .expect("takes back");
+        assert_eq!(back.state, ReviewState::Waiting);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_dial_asks_for_as_much_as_lessons_do_after_as_many_decisions() {
+    on_each_database(|app| async move {
+        let class = class(&app, 8).await;
+        // As sure as it has to be for 80 % differs with what the teacher has graded.
+        let bar = |graded, confidence| Bar {
+            graded,
+            thresholds: vec![(800, confidence)],
+        };
+        let loaded = Loaded {
+            name: "test-model".into(),
+            device: "cpu".into(),
+            bars: vec![bar(0, 0.45), bar(3, 0.85), bar(4, 0.75)],
+            report: None,
+        };
+        grader_model::say(&app.ctx, "w", &loaded).await.expect("is met");
+        grade_all(&app).await;
+        let open = |target| {
+            let teacher = class.teacher.clone();
+            async move {
+                let dial = service::dial(&teacher, class.assignment).await.expect("a dial");
+                (dial.undecided, dial.choice(target).expect("offered").accepted)
+            }
+        };
+        assert_eq!(
+            open(800).await,
+            (8, 8),
+            "half sure is enough before anything was graded"
+        );
+        learn_all(&app).await;
+        let rows = free(&app, &class).await;
+        for row in &rows[..3] {
+            service::decide(&class.teacher, row.id, row.version, Points(200), String::new())
+                .await
+                .expect("decides");
+        }
+        learn_all(&app).await;
+        assert!(
+            free(&app, &class).await[3..]
+                .iter()
+                .all(|row| row.machine_examples == 3)
+        );
+        assert_eq!(open(800).await, (5, 0), "80 % sure is too little after three");
+        let dial = service::set_dial(&class.teacher, class.assignment, 800, Some(0))
+            .await
+            .expect("turns");
+        assert_eq!(dial.accepted, 0);
+        service::decide(&class.teacher, rows[3].id, rows[3].version, Points(200), String::new())
+            .await
+            .expect("decides");
+        learn_all(&app).await;
+        assert_eq!(open(800).await, (4, 4), "90 % sure is enough after four");
+        // What was decided keeps how it came to be.
+        let row = &free(&app, &class).await[3];
+        assert_eq!(row.machine_examples, 3);
+        let back = service::clear(&class.teacher, row.id, row.version)
             .await
             .expect("takes back");
         assert_eq!(back.state, ReviewState::Waiting);

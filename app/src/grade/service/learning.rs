@@ -258,7 +258,7 @@ pub async fn record_lesson(ctx: &Ctx, lesson: &Lesson, learned: Learned) -> AppR
             if !current.get(&pupil.row.id).is_some_and(same) {
                 continue;
             }
-            let row = renewed(&pupil.row, suggestion, lesson.target, now)?;
+            let row = renewed(&pupil.row, suggestion, lesson, now)?;
             if row.machine_points != pupil.row.machine_points || row.review_state != pupil.row.review_state {
                 changed += 1;
                 events.push(event(&row, run, suggestion, now));
@@ -303,7 +303,7 @@ pub async fn record_lesson(ctx: &Ctx, lesson: &Lesson, learned: Learned) -> AppR
     Ok((!published).then_some(changed.unsigned_abs()))
 }
 
-fn number(n: usize) -> i32 {
+pub(super) fn number(n: usize) -> i32 {
     i32::try_from(n).unwrap_or(i32::MAX)
 }
 
@@ -331,8 +331,8 @@ async fn current(tx: &crate::platform::db::Tx, locks: bool, lesson: &Lesson) -> 
 }
 
 /// The row with a new suggestion. Its version stays: what a person is about to decide does not depend on the suggestion.
-fn renewed(row: &grade::Model, suggestion: &Suggestion, target: i32, now: Timestamp) -> AppResult<grade::Model> {
-    let state = if target >= 1000 {
+fn renewed(row: &grade::Model, suggestion: &Suggestion, lesson: &Lesson, now: Timestamp) -> AppResult<grade::Model> {
+    let state = if lesson.target >= 1000 {
         ReviewState::Waiting
     } else {
         grades::state_of(suggestion)
@@ -346,6 +346,7 @@ fn renewed(row: &grade::Model, suggestion: &Suggestion, target: i32, now: Timest
         model: suggestion.model.clone(),
         input_hash: suggestion.input_hash.clone(),
         machine_at: now,
+        machine_examples: number(lesson.examples.len()),
         review_state: state.name().to_owned(),
         review_order: review_order(suggestion.confidence),
         ..row.clone()

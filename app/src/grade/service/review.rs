@@ -182,6 +182,7 @@ pub(super) fn check_comment(comment: String) -> AppResult<Option<String>> {
 pub(super) fn undecided(rules: &dials::Rules, row: &grade::Model) -> ReviewState {
     let case = dials::Case {
         model: &row.model,
+        examples: row.machine_examples,
         confidence: row.machine_confidence,
         decision: &row.machine_decision,
         reason: row.machine_reason.as_deref(),

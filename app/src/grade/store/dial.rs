@@ -4,13 +4,14 @@ use crate::entity::{agreement_audit, grade, grading_model, risk_dial};
 use crate::error::AppResult;
 use crate::grade::model::{Agreement, DEFAULT_TARGET, Decision, ReviewState, Suggestion};
 use crate::grade::store::grades;
+use crate::grader_model::bars::Bar;
 use crate::ids::{AssignmentId, GradeId, QuestionId};
 use crate::points::Points;
 use crate::time::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter,
-    QueryOrder,
+    QueryOrder, QuerySelect,
 };
 use std::collections::HashMap;
 
@@ -54,14 +55,14 @@ pub async fn undo(tx: &impl ConnectionTrait, id: crate::ids::DialId, now: Timest
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
     targets: HashMap<AssignmentId, i32>,
-    /// For each model, from which confidence on it keeps which agreement (in thousandths), as measured.
-    thresholds: HashMap<String, Vec<(i32, f32)>>,
+    /// For each model, from which confidence on it keeps which agreement, as measured.
+    bars: HashMap<String, Vec<Bar>>,
 }
 
 pub async fn rules(db: &impl ConnectionTrait, assignments: impl IntoIterator<Item = AssignmentId>) -> AppResult<Rules> {
     Ok(Rules {
         targets: current(db, &grades::distinct(assignments)).await?,
-        thresholds: thresholds(db).await?,
+        bars: bars(db).await?,
     })
 }
 
@@ -69,15 +70,19 @@ pub async fn rules(db: &impl ConnectionTrait, assignments: impl IntoIterator<Ite
 pub async fn rules_for(db: &impl ConnectionTrait, assignment: AssignmentId, target: Option<i32>) -> AppResult<Rules> {
     Ok(Rules {
         targets: target.map(|target| (assignment, target)).into_iter().collect(),
-        thresholds: thresholds(db).await?,
+        bars: bars(db).await?,
     })
 }
 
-async fn thresholds(db: &impl ConnectionTrait) -> AppResult<HashMap<String, Vec<(i32, f32)>>> {
-    let models = grading_model::Entity::find().all(db).await?;
+async fn bars(db: &impl ConnectionTrait) -> AppResult<HashMap<String, Vec<Bar>>> {
+    use grading_model::Column as C;
+    let query = grading_model::Entity::find()
+        .select_only()
+        .columns([C::Name, C::Thresholds]);
+    let models: Vec<(String, String)> = query.into_tuple().all(db).await?;
     Ok(models
         .into_iter()
-        .map(|row| (row.name, serde_json::from_str(&row.thresholds).unwrap_or_default()))
+        .map(|(name, stored)| (name, Bar::stored(&stored)))
         .collect())
 }
 
@@ -85,6 +90,8 @@ async fn thresholds(db: &impl ConnectionTrait) -> AppResult<HashMap<String, Vec<
 #[derive(Clone, Copy, Debug)]
 pub struct Case<'a> {
     pub model: &'a str,
+    /// Graded answers it was made with.
+    pub examples: i32,
     pub confidence: Option<f32>,
     pub decision: &'a str,
     pub reason: Option<&'a str>,
@@ -95,12 +102,12 @@ impl Rules {
     pub fn aiming(&self, assignment: AssignmentId, target: Option<i32>) -> Rules {
         Rules {
             targets: target.map(|target| (assignment, target)).into_iter().collect(),
-            thresholds: self.thresholds.clone(),
+            bars: self.bars.clone(),
         }
     }
 
     /// Where a suggestion just made stands. Without a dial the model has judged it by its own aim.
-    pub fn fresh(&self, assignment: AssignmentId, suggestion: &Suggestion) -> ReviewState {
+    pub fn fresh(&self, assignment: AssignmentId, suggestion: &Suggestion, examples: i32) -> ReviewState {
         if !self.targets.contains_key(&assignment) {
             return grades::state_of(suggestion);
         }
@@ -108,6 +115,7 @@ impl Rules {
             assignment,
             Case {
                 model: &suggestion.model,
+                examples,
                 confidence: suggestion.confidence,
                 decision: suggestion.decision.name(),
                 reason: suggestion.reason.as_deref(),
@@ -123,7 +131,7 @@ impl Rules {
             None => case.decision == Decision::Accept.name(),
             // A warning sign is no matter of confidence.
             Some(confidence) => {
-                matches!(case.reason, None | Some("unsure")) && confidence >= self.threshold(case.model, target)
+                matches!(case.reason, None | Some("unsure")) && confidence >= self.threshold(case, target)
             }
         };
         if accepted {
@@ -133,19 +141,14 @@ impl Rules {
         }
     }
 
-    /// From which confidence on the model keeps the agreement. Where that was not measured, each single answer must be that sure, which
-    /// is the stricter promise.
-    fn threshold(&self, model: &str, target: i32) -> f32 {
+    /// From which confidence on the model keeps the agreement, with as many graded answers as it had. Where that was not measured, each
+    /// single answer must be that sure, which is the stricter promise.
+    fn threshold(&self, case: Case<'_>, target: i32) -> f32 {
         if target >= 1000 {
             return f32::INFINITY;
         }
-        let measured = self.thresholds.get(model).and_then(|measured| {
-            let enough = measured.iter().filter(|(agreement, _)| *agreement >= target);
-            enough
-                .min_by_key(|(agreement, _)| *agreement)
-                .map(|(_, confidence)| *confidence)
-        });
-        measured.unwrap_or(target as f32 / 1000.0)
+        let bars = self.bars.get(case.model).map(Vec::as_slice).unwrap_or_default();
+        Bar::threshold(bars, case.examples, target).unwrap_or(target as f32 / 1000.0)
     }
 }
 
@@ -154,6 +157,7 @@ impl Rules {
 pub struct Open {
     pub id: GradeId,
     pub model: String,
+    pub machine_examples: i32,
     pub machine_confidence: Option<f32>,
     pub machine_decision: String,
     pub machine_reason: Option<String>,
@@ -164,6 +168,7 @@ impl Open {
     pub fn case(&self) -> Case<'_> {
         Case {
             model: &self.model,
+            examples: self.machine_examples,
             confidence: self.machine_confidence,
             decision: &self.machine_decision,
             reason: self.machine_reason.as_deref(),
@@ -174,7 +179,7 @@ impl Open {
 pub async fn open(db: &impl ConnectionTrait, assignment: AssignmentId, row_locks: bool) -> AppResult<Vec<Open>> {
     let lock = if row_locks { " FOR UPDATE" } else { "" };
     let text = format!(
-        "SELECT id, model, machine_confidence, machine_decision, machine_reason, review_state FROM grades \
+        "SELECT id, model, machine_examples, machine_confidence, machine_decision, machine_reason, review_state FROM grades \
          WHERE assignment_id = ? AND human_points IS NULL AND machine_confidence IS NOT NULL AND model <> 'none' ORDER BY id{lock}"
     );
     Ok(Open::find_by_statement(super::sql(db, &text, [assignment.into()]))
