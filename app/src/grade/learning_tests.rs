@@ -1,6 +1,6 @@
 //! Stories about learning from decisions, the risk dial and its sample, answer groups, and the radar.
 
-use super::model::{DEFAULT_TARGET, Decision, Evidence, QueueFilter, ReviewState, Suggestion};
+use super::model::{DEFAULT_TARGET, Decision, Evidence, QueueFilter, ReviewItem, ReviewState, Suggestion};
 use super::service::{self, GroupVerdict, Learned, Lesson};
 use super::tests::{Class, class, grade_all, grades};
 use crate::course::model::Role;
@@ -455,7 +455,7 @@ async fn the_dial_moves_answers_and_is_audited_by_a_blind_sample() {
                 .all(|item| item.machine.is_none() && item.problem.is_none())
         );
         for (item, points) in sample.items.iter().zip([200, 200, 300]) {
-            service::decide(&class.teacher, item.grade, item.version, Points(points), String::new())
+            service::decide_blind(&class.teacher, item.grade, item.version, Points(points), String::new())
                 .await
                 .expect("decides");
         }
@@ -502,6 +502,121 @@ async fn the_dial_moves_answers_and_is_audited_by_a_blind_sample() {
             .await
             .expect_err("no");
         assert_eq!(student.kind, ErrorKind::Forbidden);
+    })
+    .await;
+}
+
+/// A class of 12 whose answers are all accepted, and all drawn.
+async fn drawn(app: &TestApp) -> (Class, Vec<ReviewItem>) {
+    let class = class(app, 12).await;
+    let loaded = Loaded {
+        name: "test-model".into(),
+        device: "cpu".into(),
+        bars: vec![Bar {
+            graded: 0,
+            thresholds: vec![(800, 0.45)],
+        }],
+        report: None,
+    };
+    grader_model::say(&app.ctx, "w", &loaded).await.expect("is met");
+    grade_all(app).await;
+    learn_all(app).await;
+    service::set_dial(&class.teacher, class.assignment, 800, None)
+        .await
+        .expect("turns");
+    let items = sample(&class).await;
+    assert_eq!(items.len(), 12);
+    (class, items)
+}
+
+const SAMPLE: QueueFilter = QueueFilter {
+    question: None,
+    state: ReviewState::Accepted,
+    sample: true,
+};
+
+async fn sample(class: &Class) -> Vec<ReviewItem> {
+    service::queue(&class.teacher, class.assignment, SAMPLE, None, 50)
+        .await
+        .expect("a queue")
+        .items
+}
+
+/// How many were looked at, and how many of those agreed.
+async fn audited(class: &Class) -> (u32, u32) {
+    let dial = service::dial(&class.teacher, class.assignment).await.expect("a dial");
+    (dial.audit.looked_at, dial.audit.agreed)
+}
+
+#[tokio::test]
+async fn only_what_was_decided_blind_counts_for_the_audit() {
+    on_each_database(|app| async move {
+        let (class, items) = drawn(&app).await;
+        let teacher = &class.teacher;
+        // With the suggestion in view: alone, taken over, and as a group of four.
+        let (first, second) = (&items[0], &items[1]);
+        service::decide(teacher, first.grade, first.version, Points(300), String::new())
+            .await
+            .expect("decides");
+        service::accept(teacher, second.grade, second.version, None, String::new())
+            .await
+            .expect("accepts");
+        assert_eq!(audited(&class).await, (0, 0));
+        let groups = service::groups(teacher, class.assignment, Some(class.free), None, None)
+            .await
+            .expect("groups");
+        let verdict = GroupVerdict {
+            points: Points(300),
+            comment: String::new(),
+            seen: None,
+        };
+        let last = groups.groups.last().expect("a group").group;
+        service::decide_group(teacher, class.free, last, verdict)
+            .await
+            .expect("decides");
+        assert_eq!(audited(&class).await, (0, 0));
+
+        // Whoever has decided has seen it: a second word says nothing, however it is meant.
+        let again = service::decide_blind(teacher, first.grade, first.version + 1, Points(300), String::new()).await;
+        assert_eq!(again.expect("decides").version, first.version + 2);
+        assert_eq!(audited(&class).await, (0, 0));
+
+        // What is decided is no longer in the sample; the others are, and count once.
+        let rest = sample(&class).await;
+        assert!(!rest.is_empty() && rest.iter().all(|item| item.human.is_none()));
+        let one = &rest[0];
+        service::decide_blind(teacher, one.grade, one.version, Points(300), String::new())
+            .await
+            .expect("decides");
+        service::decide(teacher, one.grade, one.version + 1, Points(0), String::new())
+            .await
+            .expect("thinks again");
+        assert_eq!(audited(&class).await, (1, 1), "the blind word counts");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_desk_of_the_sample_never_shows_a_suggestion() {
+    on_each_database(|app| async move {
+        let (class, items) = drawn(&app).await;
+        let grade = items[3].grade;
+        let open = |filter| service::desk(&class.teacher, class.assignment, filter, Some(grade), None, 12);
+        let hidden = |item: &ReviewItem| item.machine.is_none() && item.problem.is_none() && item.settles.is_none();
+        let desk = open(SAMPLE).await.expect("a desk");
+        assert_eq!(desk.queue.items[0].grade, grade);
+        assert!(desk.queue.items.iter().all(hidden));
+        let item = service::blind_item(&class.teacher, grade).await.expect("an answer");
+        assert!(hidden(&item));
+        let student = service::blind_item(&class.students[0], grade).await.expect_err("no");
+        assert_eq!(student.kind, ErrorKind::Forbidden);
+
+        let plain = QueueFilter {
+            sample: false,
+            ..SAMPLE
+        };
+        let desk = open(plain).await.expect("a desk");
+        assert!(desk.queue.items[0].machine.is_some());
     })
     .await;
 }

@@ -230,33 +230,34 @@ pub async fn draw(tx: &impl ConnectionTrait, rows: Vec<agreement_audit::Model>) 
     Ok(())
 }
 
-/// Keeps the suggestion that the sample will be compared with up to date while nobody has looked.
+/// Drops from the sample what nobody has looked at and what is no longer accepted without a person: it is no longer part of the promise.
 pub async fn follow(tx: &impl ConnectionTrait, assignment: AssignmentId) -> AppResult<()> {
-    let text = "UPDATE agreement_audits SET \
-                machine_points = (SELECT g.machine_points FROM grades g WHERE g.id = agreement_audits.grade_id), \
-                model = (SELECT g.model FROM grades g WHERE g.id = agreement_audits.grade_id) \
-                WHERE assignment_id = ? AND human_points IS NULL AND grade_id IN (SELECT id FROM grades WHERE assignment_id = ?)";
-    tx.execute_raw(super::sql(tx, text, [assignment.into(), assignment.into()]))
-        .await?;
-    // What is no longer accepted without a person is no longer part of the promise.
     let text = "DELETE FROM agreement_audits WHERE assignment_id = ? AND human_points IS NULL \
-                AND grade_id IN (SELECT id FROM grades WHERE assignment_id = ? AND review_state = 'waiting')";
+                AND grade_id IN (SELECT id FROM grades WHERE assignment_id = ? AND review_state <> 'accepted')";
     tx.execute_raw(super::sql(tx, text, [assignment.into(), assignment.into()]))
         .await?;
     Ok(())
 }
 
-/// Writes down what people said about drawn answers, or that they took it back.
-pub async fn answer_audit(
-    tx: &impl ConnectionTrait,
-    grades: &[GradeId],
-    said: Option<(Points, Timestamp)>,
-) -> AppResult<()> {
+/// Writes down what somebody said about a drawn answer without seeing the suggestion, and what that is at this moment. The first word
+/// counts. The caller has locked the grade.
+pub async fn answer_audit(tx: &impl ConnectionTrait, grade: GradeId, points: Points, now: Timestamp) -> AppResult<()> {
+    let text = "UPDATE agreement_audits SET human_points = ?, decided_at = ?, \
+                machine_points = (SELECT g.machine_points FROM grades g WHERE g.id = agreement_audits.grade_id), \
+                model = (SELECT g.model FROM grades g WHERE g.id = agreement_audits.grade_id) \
+                WHERE grade_id = ? AND human_points IS NULL";
+    let values = [points.0.into(), now.0.into(), grade.into()];
+    tx.execute_raw(super::sql(tx, text, values)).await?;
+    Ok(())
+}
+
+/// Forgets what was said about answers whose decision is taken back.
+pub async fn take_back_audits(tx: &impl ConnectionTrait, grades: &[GradeId]) -> AppResult<()> {
     use agreement_audit::Column as C;
     for piece in grades.chunks(PIECE) {
         agreement_audit::Entity::update_many()
-            .col_expr(C::HumanPoints, Expr::value(said.map(|(points, _)| points.0)))
-            .col_expr(C::DecidedAt, Expr::value(said.map(|(_, at)| at.0)))
+            .col_expr(C::HumanPoints, Expr::value(None::<i32>))
+            .col_expr(C::DecidedAt, Expr::value(None::<i64>))
             .filter(C::GradeId.is_in(piece.to_vec()))
             .exec(tx)
             .await?;

@@ -2,7 +2,7 @@
 
 use crate::entity::{agreement_audit, grade};
 use crate::error::AppResult;
-use crate::grade::model::{Cursor, QueueFilter, ReviewCounts};
+use crate::grade::model::{Cursor, QueueFilter, ReviewCounts, ReviewState};
 use crate::ids::{AssignmentId, QuestionId};
 use sea_orm::sea_query::{Condition, SelectStatement};
 use sea_orm::{
@@ -21,7 +21,9 @@ pub async fn page(
 ) -> AppResult<Vec<grade::Model>> {
     let mut query = grade::Entity::find().filter(Column::AssignmentId.eq(assignment));
     query = if filter.sample {
-        query.filter(Column::Id.in_subquery(sample(assignment)))
+        query
+            .filter(Column::Id.in_subquery(sample(assignment)))
+            .filter(Column::ReviewState.eq(ReviewState::Accepted.name()))
     } else {
         query.filter(Column::ReviewState.eq(filter.state.name()))
     };
@@ -42,7 +44,7 @@ pub async fn page(
         .await?)
 }
 
-/// Answers drawn for the dial's audit that nobody has looked at.
+/// Answers drawn for the dial's audit about which nobody has said anything.
 fn sample(assignment: AssignmentId) -> SelectStatement {
     use agreement_audit::Column as C;
     agreement_audit::Entity::find()
@@ -82,7 +84,8 @@ pub async fn counts(
             _ => counts.accepted += n,
         }
     }
-    let text = "SELECT 'sample' AS review_state, COUNT(*) AS n FROM agreement_audits WHERE assignment_id = ? AND human_points IS NULL";
+    let text = "SELECT 'sample' AS review_state, COUNT(*) AS n FROM agreement_audits a JOIN grades g ON g.id = a.grade_id \
+                WHERE a.assignment_id = ? AND a.human_points IS NULL AND g.review_state = 'accepted'";
     let sample = Count::find_by_statement(super::sql(db, text, [assignment.into()]));
     counts.sample = sample
         .one(db)

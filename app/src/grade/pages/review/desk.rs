@@ -202,7 +202,8 @@ impl Desk {
             self.decided.update(|decided| decided.push(item.grade));
             let (grade, version) = (item.grade, item.version);
             self.next();
-            spawn_local(async move { self.end(item, decide_grade(grade, version, points, comment).await) });
+            let blind = self.filter.sample;
+            spawn_local(async move { self.end(item, decide_grade(grade, version, points, comment, blind).await) });
         }
     }
 
@@ -277,7 +278,7 @@ impl Desk {
                 }));
                 if conflict {
                     spawn_local(async move {
-                        if let Ok(now) = read_item(item.grade).await {
+                        if let Ok(now) = read_item(item.grade, self.filter.sample).await {
                             self.replace(now);
                         }
                     });
