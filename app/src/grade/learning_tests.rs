@@ -2,6 +2,7 @@
 
 use super::model::{DEFAULT_TARGET, Decision, Evidence, QueueFilter, ReviewItem, ReviewState, Suggestion};
 use super::service::{self, GroupVerdict, Learned, Lesson};
+use super::store::sample as sample_store;
 use super::tests::{Class, class, grade_all, grades};
 use crate::course::model::Role;
 use crate::entity::{audit_entry, grade, grade_event, suggestion_run};
@@ -11,7 +12,8 @@ use crate::grader_model::service::{self as grader_model, Loaded};
 use crate::ids::GradeId;
 use crate::points::Points;
 use crate::testing::{TestApp, on_each_database};
-use sea_orm::EntityTrait;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use std::time::Duration;
 
 const LEASE: Duration = Duration::from_secs(60);
@@ -592,6 +594,88 @@ async fn only_what_was_decided_blind_counts_for_the_audit() {
             .await
             .expect("thinks again");
         assert_eq!(audited(&class).await, (1, 1), "the blind word counts");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_sample_follows_what_is_accepted() {
+    on_each_database(|app| async move {
+        let class = class(&app, 40).await;
+        let teacher = &class.teacher;
+        let loaded = Loaded {
+            name: "test-model".into(),
+            device: "cpu".into(),
+            bars: vec![Bar {
+                graded: 0,
+                thresholds: vec![(800, 0.4), (900, 0.9)],
+            }],
+            report: None,
+        };
+        grader_model::say(&app.ctx, "w", &loaded).await.expect("is met");
+        grade_all(&app).await;
+        learn_all(&app).await;
+        // The machine is sure of the first 24.
+        let ids: Vec<GradeId> = free(&app, &class).await.iter().map(|row| row.id).collect();
+        grade::Entity::update_many()
+            .col_expr(grade::Column::MachineConfidence, Expr::value(0.95_f32))
+            .filter(grade::Column::Id.is_in(ids[..24].to_vec()))
+            .exec(app.ctx.db())
+            .await
+            .expect("updates");
+        let lowest = |among: &[GradeId]| {
+            let mut lots: Vec<_> = among
+                .iter()
+                .map(|id| (sample_store::lot(class.assignment, *id), *id))
+                .collect();
+            lots.sort_unstable();
+            lots.truncate(20);
+            lots.into_iter().map(|(_, id)| id).collect::<Vec<_>>()
+        };
+        let set = |target| service::set_dial(teacher, class.assignment, target, None);
+        let dial = set(900).await.expect("turns");
+        assert_eq!((dial.accepted, dial.drawn), (24, 20));
+
+        // It is read by lot, piece by piece.
+        let items = sample(&class).await;
+        let strict = lowest(&ids[..24]);
+        assert_eq!(items.iter().map(|item| item.grade).collect::<Vec<_>>(), strict);
+        let rest = service::queue(teacher, class.assignment, SAMPLE, Some(items[6].cursor), 5)
+            .await
+            .expect("a queue");
+        assert_eq!(
+            rest.items.iter().map(|item| item.grade).collect::<Vec<_>>(),
+            strict[7..12]
+        );
+        assert!(rest.more);
+        for item in &items {
+            service::decide_blind(teacher, item.grade, item.version, Points(300), String::new())
+                .await
+                .expect("decides");
+        }
+        assert_eq!(audited(&class).await, (20, 20));
+
+        // What was promised of 24 says little about 40: others are drawn, and only who belongs to those counts.
+        let dial = set(800).await.expect("turns");
+        assert_eq!((dial.accepted, dial.drawn), (20, 20));
+        let loose = lowest(&ids);
+        let kept = loose.iter().filter(|id| strict.contains(id)).count();
+        assert!(kept < 20);
+        assert_eq!(audited(&class).await, (kept as u32, kept as u32));
+        let joined: Vec<GradeId> = loose.iter().filter(|id| !strict.contains(id)).copied().collect();
+        let items = sample(&class).await;
+        assert_eq!(items.iter().map(|item| item.grade).collect::<Vec<_>>(), joined);
+        service::decide_blind(teacher, items[0].grade, items[0].version, Points(0), String::new())
+            .await
+            .expect("decides");
+        assert_eq!(audited(&class).await, (kept as u32 + 1, kept as u32));
+
+        // What was said is not lost: it counts again when the same is accepted again.
+        let dial = service::undo_dial(teacher, class.assignment).await.expect("undoes");
+        assert_eq!((dial.drawn, dial.audit.looked_at, dial.audit.agreed), (20, 20, 20));
+        assert!(sample(&class).await.is_empty());
+        let dial = set(1000).await.expect("turns");
+        assert_eq!((dial.drawn, dial.audit.looked_at), (0, 0), "nothing is promised");
     })
     .await;
 }

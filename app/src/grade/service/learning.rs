@@ -280,7 +280,7 @@ pub async fn record_lesson(ctx: &Ctx, lesson: &Lesson, learned: Learned) -> AppR
             let kind = [(learned.model.as_str(), "model")].into_iter().collect();
             grades::remember_models(&*tx, kind, now).await?;
         }
-        super::dial::draw(ctx, &tx, lesson.assignment).await?;
+        super::sample::draw(ctx, &tx, lesson.assignment).await?;
     }
     let done = store::Done {
         question: lesson.question.id,

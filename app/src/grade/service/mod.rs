@@ -13,6 +13,7 @@ mod reading;
 mod replay;
 mod result;
 mod review;
+mod sample;
 mod texts;
 mod work;
 

@@ -6,7 +6,7 @@ use crate::course::policy::{self, Duty};
 use crate::entity::{assignment, grade, grade_event, question};
 use crate::error::{AppError, AppResult};
 use crate::grade::model::{Cursor, Decided, Human, NO_MODEL, Queue, QueueFilter, ReviewDesk, ReviewItem, ReviewState};
-use crate::grade::store::{dial as dials, grades, queue as store};
+use crate::grade::store::{dial as dials, grades, queue as store, sample as samples};
 use crate::ids::{AssignmentId, GradeId};
 use crate::platform::Ctx;
 use crate::points::Points;
@@ -34,7 +34,7 @@ pub async fn queue(
     let counts = store::counts(ctx.db(), assignment, filter.question).await?;
     let (mut items, questions) = reading::items(ctx, rows).await?;
     if filter.sample {
-        items = items.into_iter().map(blind).collect();
+        items = items.into_iter().map(|item| blind(assignment, item)).collect();
     }
     Ok(Queue {
         items,
@@ -44,12 +44,17 @@ pub async fn queue(
     })
 }
 
-/// An answer as the sample shows it: whoever audits the machine must not see what it said, nor who else got which points for the same.
-fn blind(item: ReviewItem) -> ReviewItem {
+/// An answer as the sample shows it: in its place by lot, and whoever audits the machine must not see what it said, nor the group that
+/// shows it.
+fn blind(assignment: AssignmentId, item: ReviewItem) -> ReviewItem {
     ReviewItem {
         machine: None,
         problem: None,
         settles: None,
+        cursor: Cursor {
+            order: samples::lot(assignment, item.grade),
+            grade: item.grade,
+        },
         ..item
     }
 }
@@ -72,7 +77,9 @@ pub async fn desk(
             return Err(AppError::not_found("The answer"));
         }
         queue.items.retain(|other| other.grade != first);
-        queue.items.insert(0, if filter.sample { blind(item) } else { item });
+        queue
+            .items
+            .insert(0, if filter.sample { blind(assignment, item) } else { item });
         if queue.questions.iter().all(|known| known.id != question.id) {
             queue.questions.push(question);
         }
@@ -96,7 +103,8 @@ pub async fn review_item(ctx: &Ctx, grade: GradeId) -> AppResult<(ReviewItem, Qu
 
 /// The same as the sample shows it.
 pub async fn blind_item(ctx: &Ctx, grade: GradeId) -> AppResult<ReviewItem> {
-    Ok(blind(review_item(ctx, grade).await?.0))
+    let (row, _) = find(ctx, grade).await?;
+    Ok(blind(row.assignment_id, review_item(ctx, grade).await?.0))
 }
 
 /// These answers as they stand now, at most fifty: what a desk fetches after the machine has learnt.
@@ -260,10 +268,10 @@ async fn change(
     };
     grades::append(&*tx, vec![event]).await?;
     match &human {
-        None => dials::take_back_audits(&*tx, &[row.id]).await?,
+        None => samples::take_back(&*tx, &[row.id]).await?,
         // What was decided before was seen before.
         Some((points, ..)) if blind && row.human_points.is_none() => {
-            dials::answer_audit(&*tx, row.id, *points, now).await?;
+            samples::answer(&*tx, row.id, *points, now).await?;
         }
         Some(_) => {}
     }

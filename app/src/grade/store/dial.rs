@@ -1,12 +1,11 @@
-//! Risk dials: which agreement is wanted where, what that means for a suggestion, and the sample it is audited with.
+//! Risk dials: which agreement is wanted where, and what that means for a suggestion.
 
-use crate::entity::{agreement_audit, grade, grading_model, risk_dial};
+use crate::entity::{grade, grading_model, risk_dial};
 use crate::error::AppResult;
 use crate::grade::model::{Agreement, DEFAULT_TARGET, Decision, ReviewState, Suggestion};
 use crate::grade::store::grades;
 use crate::grader_model::bars::Bar;
-use crate::ids::{AssignmentId, GradeId, QuestionId};
-use crate::points::Points;
+use crate::ids::{AssignmentId, GradeId};
 use crate::time::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -98,6 +97,11 @@ pub struct Case<'a> {
 }
 
 impl Rules {
+    /// Whether somebody has set a dial.
+    pub fn has_dial(&self, assignment: AssignmentId) -> bool {
+        self.targets.contains_key(&assignment)
+    }
+
     /// The same rules with another aim.
     pub fn aiming(&self, assignment: AssignmentId, target: Option<i32>) -> Rules {
         Rules {
@@ -108,7 +112,7 @@ impl Rules {
 
     /// Where a suggestion just made stands. Without a dial the model has judged it by its own aim.
     pub fn fresh(&self, assignment: AssignmentId, suggestion: &Suggestion, examples: i32) -> ReviewState {
-        if !self.targets.contains_key(&assignment) {
+        if !self.has_dial(assignment) {
             return grades::state_of(suggestion);
         }
         self.of(
@@ -200,99 +204,10 @@ pub async fn shift(tx: &impl ConnectionTrait, ids: &[GradeId], state: ReviewStat
     Ok(())
 }
 
-/// An accepted answer that may be drawn for the sample.
-#[derive(Debug, FromQueryResult)]
-pub struct Accepted {
-    pub id: GradeId,
-    pub question_id: QuestionId,
-    pub machine_points: Points,
-    pub model: String,
-    pub drawn: i32,
-}
-
-/// Answers accepted without a person, and whether each was drawn already.
-pub async fn accepted(db: &impl ConnectionTrait, assignment: AssignmentId) -> AppResult<Vec<Accepted>> {
-    let text = "SELECT g.id, g.question_id, g.machine_points, g.model, CASE WHEN a.grade_id IS NULL THEN 0 ELSE 1 END AS drawn \
-                FROM grades g LEFT JOIN agreement_audits a ON a.grade_id = g.id \
-                WHERE g.assignment_id = ? AND g.review_state = 'accepted' AND g.machine_confidence IS NOT NULL";
-    Ok(Accepted::find_by_statement(super::sql(db, text, [assignment.into()]))
-        .all(db)
-        .await?)
-}
-
-pub async fn draw(tx: &impl ConnectionTrait, rows: Vec<agreement_audit::Model>) -> AppResult<()> {
-    for piece in rows.chunks(PIECE) {
-        let rows = piece.iter().cloned().map(|row| row.into_active_model().reset_all());
-        agreement_audit::Entity::insert_many(rows)
-            .exec_without_returning(tx)
-            .await?;
-    }
-    Ok(())
-}
-
-/// Drops from the sample what nobody has looked at and what is no longer accepted without a person: it is no longer part of the promise.
-pub async fn follow(tx: &impl ConnectionTrait, assignment: AssignmentId) -> AppResult<()> {
-    let text = "DELETE FROM agreement_audits WHERE assignment_id = ? AND human_points IS NULL \
-                AND grade_id IN (SELECT id FROM grades WHERE assignment_id = ? AND review_state <> 'accepted')";
-    tx.execute_raw(super::sql(tx, text, [assignment.into(), assignment.into()]))
-        .await?;
-    Ok(())
-}
-
-/// Writes down what somebody said about a drawn answer without seeing the suggestion, and what that is at this moment. The first word
-/// counts. The caller has locked the grade.
-pub async fn answer_audit(tx: &impl ConnectionTrait, grade: GradeId, points: Points, now: Timestamp) -> AppResult<()> {
-    let text = "UPDATE agreement_audits SET human_points = ?, decided_at = ?, \
-                machine_points = (SELECT g.machine_points FROM grades g WHERE g.id = agreement_audits.grade_id), \
-                model = (SELECT g.model FROM grades g WHERE g.id = agreement_audits.grade_id) \
-                WHERE grade_id = ? AND human_points IS NULL";
-    let values = [points.0.into(), now.0.into(), grade.into()];
-    tx.execute_raw(super::sql(tx, text, values)).await?;
-    Ok(())
-}
-
-/// Forgets what was said about answers whose decision is taken back.
-pub async fn take_back_audits(tx: &impl ConnectionTrait, grades: &[GradeId]) -> AppResult<()> {
-    use agreement_audit::Column as C;
-    for piece in grades.chunks(PIECE) {
-        agreement_audit::Entity::update_many()
-            .col_expr(C::HumanPoints, Expr::value(None::<i32>))
-            .col_expr(C::DecidedAt, Expr::value(None::<i64>))
-            .filter(C::GradeId.is_in(piece.to_vec()))
-            .exec(tx)
-            .await?;
-    }
-    Ok(())
-}
-
 #[derive(Debug, FromQueryResult)]
 struct Counted {
     looked_at: i64,
     agreed: i64,
-}
-
-impl Counted {
-    fn agreement(found: Option<Counted>) -> Agreement {
-        let found = found.unwrap_or(Counted {
-            looked_at: 0,
-            agreed: 0,
-        });
-        Agreement {
-            looked_at: u32::try_from(found.looked_at).unwrap_or_default(),
-            agreed: u32::try_from(found.agreed).unwrap_or_default(),
-        }
-    }
-}
-
-/// How the sample agreed, and how much was drawn.
-pub async fn audit(db: &impl ConnectionTrait, assignment: AssignmentId) -> AppResult<(Agreement, u32)> {
-    let text = "SELECT COUNT(human_points) AS looked_at, COUNT(CASE WHEN human_points = machine_points THEN 1 END) AS agreed \
-                FROM agreement_audits WHERE assignment_id = ?";
-    let found = Counted::find_by_statement(super::sql(db, text, [assignment.into()]));
-    let agreement = Counted::agreement(found.one(db).await?);
-    let text = "SELECT COUNT(*) AS looked_at, 0 AS agreed FROM agreement_audits WHERE assignment_id = ?";
-    let drawn = Counted::find_by_statement(super::sql(db, text, [assignment.into()]));
-    Ok((agreement, Counted::agreement(drawn.one(db).await?).looked_at))
 }
 
 /// How every decision compares with the suggestion beside it.
@@ -300,5 +215,10 @@ pub async fn decided(db: &impl ConnectionTrait, assignment: AssignmentId) -> App
     let text = "SELECT COUNT(*) AS looked_at, COUNT(CASE WHEN human_points = machine_points THEN 1 END) AS agreed \
                 FROM grades WHERE assignment_id = ? AND human_points IS NOT NULL AND machine_confidence IS NOT NULL AND model <> 'none'";
     let found = Counted::find_by_statement(super::sql(db, text, [assignment.into()]));
-    Ok(Counted::agreement(found.one(db).await?))
+    let counted = found.one(db).await?;
+    let number = |n: i64| u32::try_from(n).unwrap_or_default();
+    Ok(counted.map_or_else(Agreement::default, |counted| Agreement {
+        looked_at: number(counted.looked_at),
+        agreed: number(counted.agreed),
+    }))
 }

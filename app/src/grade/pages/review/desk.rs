@@ -279,7 +279,9 @@ impl Desk {
                 if conflict {
                     spawn_local(async move {
                         if let Ok(now) = read_item(item.grade, self.filter.sample).await {
-                            self.replace(now);
+                            // Its place among the others stays.
+                            let cursor = item.cursor;
+                            self.replace(ReviewItem { cursor, ..now });
                         }
                     });
                 }

@@ -260,7 +260,7 @@ pub async fn undo_group_act(ctx: &Ctx, act: GroupActId) -> AppResult<GroupDecide
         .collect();
     grades::append(&*tx, events).await?;
     let cleared: Vec<GradeId> = back.iter().map(|(grade, _)| grade.id).collect();
-    dials::take_back_audits(&*tx, &cleared).await?;
+    crate::grade::store::sample::take_back(&*tx, &cleared).await?;
     let rows = deed
         .moved
         .iter()
