@@ -173,9 +173,9 @@ impl EngineFactory {
         &self.shared
     }
 
-    /// From which confidence on suggestions reach this agreement.
-    pub fn threshold(&self, agreement: f32) -> f32 {
-        self.shared.head.threshold(agreement)
+    /// From which confidence on suggestions reach this agreement when so many answers have been graded.
+    pub fn threshold(&self, agreement: f32, graded: usize) -> f32 {
+        self.shared.head.threshold_after(agreement, graded)
     }
 
     pub fn batch(&self) -> usize {

@@ -20,6 +20,7 @@ mod m20261124_000020_create_job_runs;
 mod m20261124_000021_create_heartbeat;
 mod m20261124_000030_create_backups;
 mod m20261124_000040_create_learning;
+mod m20261126_000050_count_examples;
 
 pub struct Migrator;
 
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000021_create_heartbeat::Migration),
             Box::new(m20261124_000030_create_backups::Migration),
             Box::new(m20261124_000040_create_learning::Migration),
+            Box::new(m20261126_000050_count_examples::Migration),
         ]
     }
 }

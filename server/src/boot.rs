@@ -314,6 +314,6 @@ fn read_head(
     };
     Ok(HeadFacts {
         name: format!("{base}+{}", head.name()),
-        thresholds: models::thresholds(|agreement| head.threshold(agreement)),
+        bars: models::bars(|agreement, graded| head.threshold_after(agreement, graded)),
     })
 }

@@ -153,6 +153,7 @@ impl Class {
             model: "rules".into(),
             input_hash: String::new(),
             machine_at: now,
+            machine_examples: 0,
             human_points: human,
             human_comment: None,
             human_by: None,

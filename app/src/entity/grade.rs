@@ -23,6 +23,8 @@ pub struct Model {
     pub model: String,
     pub input_hash: String,
     pub machine_at: Timestamp,
+    /// Graded answers it was made with.
+    pub machine_examples: i32,
     pub human_points: Option<Points>,
     #[sea_orm(column_type = "Text", nullable)]
     pub human_comment: Option<String>,

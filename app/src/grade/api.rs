@@ -63,14 +63,36 @@ pub async fn read_queue(assignment: AssignmentId, filter: QueueFilter, after: Cu
         .await
 }
 
+/// `blind` comes from the desk of the sample, as with decisions.
 #[server(prefix = "/rpc", endpoint = "grade/item")]
-pub async fn read_item(grade: GradeId) -> AppResult<ReviewItem> {
-    crate::platform::run(|ctx| async move { Ok(super::service::review_item(&ctx, grade).await?.0) }).await
+pub async fn read_item(grade: GradeId, #[server(default)] blind: bool) -> AppResult<ReviewItem> {
+    crate::platform::run(|ctx| async move {
+        if blind {
+            super::service::blind_item(&ctx, grade).await
+        } else {
+            Ok(super::service::review_item(&ctx, grade).await?.0)
+        }
+    })
+    .await
 }
 
+/// `blind` comes from the desk of the sample, where the suggestion is not shown.
 #[server(prefix = "/rpc", endpoint = "grade/decide")]
-pub async fn decide_grade(grade: GradeId, version: i32, points: Points, comment: String) -> AppResult<Decided> {
-    crate::platform::run(|ctx| async move { super::service::decide(&ctx, grade, version, points, comment).await }).await
+pub async fn decide_grade(
+    grade: GradeId,
+    version: i32,
+    points: Points,
+    comment: String,
+    #[server(default)] blind: bool,
+) -> AppResult<Decided> {
+    crate::platform::run(|ctx| async move {
+        if blind {
+            super::service::decide_blind(&ctx, grade, version, points, comment).await
+        } else {
+            super::service::decide(&ctx, grade, version, points, comment).await
+        }
+    })
+    .await
 }
 
 #[server(prefix = "/rpc", endpoint = "grade/clear")]
@@ -92,6 +114,7 @@ pub async fn decide_form(
     state: Option<String>,
     after: String,
 ) -> AppResult<()> {
+    let blind = state.as_deref() == Some("sample");
     crate::platform::run(|ctx| async move {
         let comment = comment.unwrap_or_default();
         match verdict.as_deref() {
@@ -104,7 +127,11 @@ pub async fn decide_form(
                 let points = points.parse().map_err(|error: crate::points::PointsError| {
                     crate::error::AppError::field("points", error.to_string())
                 })?;
-                super::service::decide(&ctx, grade, version, points, comment).await
+                if blind {
+                    super::service::decide_blind(&ctx, grade, version, points, comment).await
+                } else {
+                    super::service::decide(&ctx, grade, version, points, comment).await
+                }
             }
         }
     })

@@ -1,17 +1,20 @@
 //! Stories about learning from decisions, the risk dial and its sample, answer groups, and the radar.
 
-use super::model::{Decision, Evidence, QueueFilter, ReviewState, Suggestion};
+use super::model::{DEFAULT_TARGET, Decision, Evidence, QueueFilter, ReviewItem, ReviewState, Suggestion};
 use super::service::{self, GroupVerdict, Learned, Lesson};
-use super::store::learning as store;
+use super::store::{learning as store, sample as sample_store};
 use super::tests::{Class, class, grade_all, grades};
 use crate::course::model::Role;
 use crate::entity::{audit_entry, grade, grade_event, suggestion_run};
 use crate::error::ErrorKind;
+use crate::grader_model::bars::Bar;
+use crate::grader_model::service::{self as grader_model, Loaded};
 use crate::ids::GradeId;
 use crate::points::Points;
 use crate::testing::{TestApp, on_each_database};
 use crate::time::Timestamp;
-use sea_orm::EntityTrait;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use std::time::Duration;
 
 const LEASE: Duration = Duration::from_secs(60);
@@ -237,6 +240,159 @@ async fn published_grades_never_change_and_lost_claims_write_nothing() {
 }
 
 #[tokio::test]
+async fn a_dial_turned_during_a_lesson_stays_as_it_was_turned() {
+    on_each_database(|app| async move {
+        let class = class(&app, 6).await;
+        grade_all(&app).await;
+        learn_all(&app).await;
+        for row in free(&app, &class).await.iter().take(2) {
+            service::decide(&class.teacher, row.id, row.version, Points(200), String::new())
+                .await
+                .expect("decides");
+        }
+        let begun = lesson(&app, "a").await.expect("something to learn");
+        assert_eq!(begun.target, DEFAULT_TARGET);
+        service::set_dial(&class.teacher, class.assignment, 1000, None)
+            .await
+            .expect("nothing alone");
+        let learned = believe(&begun);
+        let recorded = service::record_lesson(&app.ctx, &begun, learned)
+            .await
+            .expect("says so");
+        assert_eq!(recorded, None, "it was made for another aim");
+        let undecided = |rows: Vec<grade::Model>| rows.into_iter().skip(2).collect::<Vec<_>>();
+        let rows = undecided(free(&app, &class).await);
+        assert!(
+            rows.iter()
+                .all(|row| row.review_state == "waiting" && row.machine_points == Points(300))
+        );
+
+        // Nothing is lost: it is learnt for the new aim.
+        let again = lesson(&app, "a").await.expect("still due");
+        assert_eq!((again.target, again.examples.len(), again.answers.len()), (1000, 2, 4));
+        let learned = believe(&again);
+        let recorded = service::record_lesson(&app.ctx, &again, learned)
+            .await
+            .expect("records");
+        assert_eq!(recorded, Some(4));
+        let rows = undecided(free(&app, &class).await);
+        assert!(
+            rows.iter()
+                .all(|row| row.review_state == "waiting" && row.machine_points == Points(200))
+        );
+        assert_eq!(learn_all(&app).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn taking_the_dial_back_restores_the_models_own_aim() {
+    on_each_database(|app| async move {
+        let class = class(&app, 6).await;
+        grade_all(&app).await;
+        learn_all(&app).await;
+        service::set_dial(&class.teacher, class.assignment, 800, None)
+            .await
+            .expect("turns");
+        for row in free(&app, &class).await.iter().take(3) {
+            service::decide(&class.teacher, row.id, row.version, Points(200), String::new())
+                .await
+                .expect("decides");
+        }
+        // Three decisions make it 80 % sure, which is enough for the dial, and the lesson says so.
+        learn_all(&app).await;
+        let dial = service::dial(&class.teacher, class.assignment).await.expect("a dial");
+        assert_eq!((dial.undecided, dial.accepted), (3, 3));
+        let rows = free(&app, &class).await;
+        assert!(rows[3..].iter().all(|row| row.machine_decision == "accept"));
+
+        let dial = service::undo_dial(&class.teacher, class.assignment)
+            .await
+            .expect("undoes");
+        assert_eq!((dial.target, dial.accepted), (None, 0));
+        let own = dial.choice(DEFAULT_TARGET).expect("offered");
+        assert_eq!(
+            (own.accepted, own.released, own.held),
+            (0, 0, 0),
+            "as a dial at 95 % would have it"
+        );
+        // A decision that is taken back leaves the answer there, too.
+        let last = &rows[5];
+        service::decide(&class.teacher, last.id, last.version, Points(200), String::new())
+            .await
+            .expect("decides");
+        let back = service::clear(&class.teacher, last.id, last.version + 1)
+            .await
+            .expect("takes back");
+        assert_eq!(back.state, ReviewState::Waiting);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_dial_asks_for_as_much_as_lessons_do_after_as_many_decisions() {
+    on_each_database(|app| async move {
+        let class = class(&app, 8).await;
+        // As sure as it has to be for 80 % differs with what the teacher has graded.
+        let bar = |graded, confidence| Bar {
+            graded,
+            thresholds: vec![(800, confidence)],
+        };
+        let loaded = Loaded {
+            name: "test-model".into(),
+            device: "cpu".into(),
+            bars: vec![bar(0, 0.45), bar(3, 0.85), bar(4, 0.75)],
+            report: None,
+        };
+        grader_model::say(&app.ctx, "w", &loaded).await.expect("is met");
+        grade_all(&app).await;
+        let open = |target| {
+            let teacher = class.teacher.clone();
+            async move {
+                let dial = service::dial(&teacher, class.assignment).await.expect("a dial");
+                (dial.undecided, dial.choice(target).expect("offered").accepted)
+            }
+        };
+        assert_eq!(
+            open(800).await,
+            (8, 8),
+            "half sure is enough before anything was graded"
+        );
+        learn_all(&app).await;
+        let rows = free(&app, &class).await;
+        for row in &rows[..3] {
+            service::decide(&class.teacher, row.id, row.version, Points(200), String::new())
+                .await
+                .expect("decides");
+        }
+        learn_all(&app).await;
+        assert!(
+            free(&app, &class).await[3..]
+                .iter()
+                .all(|row| row.machine_examples == 3)
+        );
+        assert_eq!(open(800).await, (5, 0), "80 % sure is too little after three");
+        let dial = service::set_dial(&class.teacher, class.assignment, 800, Some(0))
+            .await
+            .expect("turns");
+        assert_eq!(dial.accepted, 0);
+        service::decide(&class.teacher, rows[3].id, rows[3].version, Points(200), String::new())
+            .await
+            .expect("decides");
+        learn_all(&app).await;
+        assert_eq!(open(800).await, (4, 4), "90 % sure is enough after four");
+        // What was decided keeps how it came to be.
+        let row = &free(&app, &class).await[3];
+        assert_eq!(row.machine_examples, 3);
+        let back = service::clear(&class.teacher, row.id, row.version)
+            .await
+            .expect("takes back");
+        assert_eq!(back.state, ReviewState::Waiting);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_dial_moves_answers_and_is_audited_by_a_blind_sample() {
     on_each_database(|app| async move {
         let class = class(&app, 30).await;
@@ -302,7 +458,7 @@ async fn the_dial_moves_answers_and_is_audited_by_a_blind_sample() {
                 .all(|item| item.machine.is_none() && item.problem.is_none())
         );
         for (item, points) in sample.items.iter().zip([200, 200, 300]) {
-            service::decide(&class.teacher, item.grade, item.version, Points(points), String::new())
+            service::decide_blind(&class.teacher, item.grade, item.version, Points(points), String::new())
                 .await
                 .expect("decides");
         }
@@ -324,8 +480,8 @@ async fn the_dial_moves_answers_and_is_audited_by_a_blind_sample() {
             .expect("undoes");
         assert_eq!(
             (dial.target, dial.accepted),
-            (None, 24),
-            "the model's own aim holds again"
+            (None, 0),
+            "the model's own aim holds again, and 90 % sure is not enough for it"
         );
         assert_eq!(
             service::undo_dial(&class.teacher, class.assignment)
@@ -349,6 +505,203 @@ async fn the_dial_moves_answers_and_is_audited_by_a_blind_sample() {
             .await
             .expect_err("no");
         assert_eq!(student.kind, ErrorKind::Forbidden);
+    })
+    .await;
+}
+
+/// A class of 12 whose answers are all accepted, and all drawn.
+async fn drawn(app: &TestApp) -> (Class, Vec<ReviewItem>) {
+    let class = class(app, 12).await;
+    let loaded = Loaded {
+        name: "test-model".into(),
+        device: "cpu".into(),
+        bars: vec![Bar {
+            graded: 0,
+            thresholds: vec![(800, 0.45)],
+        }],
+        report: None,
+    };
+    grader_model::say(&app.ctx, "w", &loaded).await.expect("is met");
+    grade_all(app).await;
+    learn_all(app).await;
+    service::set_dial(&class.teacher, class.assignment, 800, None)
+        .await
+        .expect("turns");
+    let items = sample(&class).await;
+    assert_eq!(items.len(), 12);
+    (class, items)
+}
+
+const SAMPLE: QueueFilter = QueueFilter {
+    question: None,
+    state: ReviewState::Accepted,
+    sample: true,
+};
+
+async fn sample(class: &Class) -> Vec<ReviewItem> {
+    service::queue(&class.teacher, class.assignment, SAMPLE, None, 50)
+        .await
+        .expect("a queue")
+        .items
+}
+
+/// How many were looked at, and how many of those agreed.
+async fn audited(class: &Class) -> (u32, u32) {
+    let dial = service::dial(&class.teacher, class.assignment).await.expect("a dial");
+    (dial.audit.looked_at, dial.audit.agreed)
+}
+
+#[tokio::test]
+async fn only_what_was_decided_blind_counts_for_the_audit() {
+    on_each_database(|app| async move {
+        let (class, items) = drawn(&app).await;
+        let teacher = &class.teacher;
+        // With the suggestion in view: alone, taken over, and as a group of four.
+        let (first, second) = (&items[0], &items[1]);
+        service::decide(teacher, first.grade, first.version, Points(300), String::new())
+            .await
+            .expect("decides");
+        service::accept(teacher, second.grade, second.version, None, String::new())
+            .await
+            .expect("accepts");
+        assert_eq!(audited(&class).await, (0, 0));
+        let groups = service::groups(teacher, class.assignment, Some(class.free), None, None)
+            .await
+            .expect("groups");
+        let verdict = GroupVerdict {
+            points: Points(300),
+            comment: String::new(),
+            seen: None,
+        };
+        let last = groups.groups.last().expect("a group").group;
+        service::decide_group(teacher, class.free, last, verdict)
+            .await
+            .expect("decides");
+        assert_eq!(audited(&class).await, (0, 0));
+
+        // Whoever has decided has seen it: a second word says nothing, however it is meant.
+        let again = service::decide_blind(teacher, first.grade, first.version + 1, Points(300), String::new()).await;
+        assert_eq!(again.expect("decides").version, first.version + 2);
+        assert_eq!(audited(&class).await, (0, 0));
+
+        // What is decided is no longer in the sample; the others are, and count once.
+        let rest = sample(&class).await;
+        assert!(!rest.is_empty() && rest.iter().all(|item| item.human.is_none()));
+        let one = &rest[0];
+        service::decide_blind(teacher, one.grade, one.version, Points(300), String::new())
+            .await
+            .expect("decides");
+        service::decide(teacher, one.grade, one.version + 1, Points(0), String::new())
+            .await
+            .expect("thinks again");
+        assert_eq!(audited(&class).await, (1, 1), "the blind word counts");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_sample_follows_what_is_accepted() {
+    on_each_database(|app| async move {
+        let class = class(&app, 40).await;
+        let teacher = &class.teacher;
+        let loaded = Loaded {
+            name: "test-model".into(),
+            device: "cpu".into(),
+            bars: vec![Bar {
+                graded: 0,
+                thresholds: vec![(800, 0.4), (900, 0.9)],
+            }],
+            report: None,
+        };
+        grader_model::say(&app.ctx, "w", &loaded).await.expect("is met");
+        grade_all(&app).await;
+        learn_all(&app).await;
+        // The machine is sure of the first 24.
+        let ids: Vec<GradeId> = free(&app, &class).await.iter().map(|row| row.id).collect();
+        grade::Entity::update_many()
+            .col_expr(grade::Column::MachineConfidence, Expr::value(0.95_f32))
+            .filter(grade::Column::Id.is_in(ids[..24].to_vec()))
+            .exec(app.ctx.db())
+            .await
+            .expect("updates");
+        let lowest = |among: &[GradeId]| {
+            let mut lots: Vec<_> = among
+                .iter()
+                .map(|id| (sample_store::lot(class.assignment, *id), *id))
+                .collect();
+            lots.sort_unstable();
+            lots.truncate(20);
+            lots.into_iter().map(|(_, id)| id).collect::<Vec<_>>()
+        };
+        let set = |target| service::set_dial(teacher, class.assignment, target, None);
+        let dial = set(900).await.expect("turns");
+        assert_eq!((dial.accepted, dial.drawn), (24, 20));
+
+        // It is read by lot, piece by piece.
+        let items = sample(&class).await;
+        let strict = lowest(&ids[..24]);
+        assert_eq!(items.iter().map(|item| item.grade).collect::<Vec<_>>(), strict);
+        let rest = service::queue(teacher, class.assignment, SAMPLE, Some(items[6].cursor), 5)
+            .await
+            .expect("a queue");
+        assert_eq!(
+            rest.items.iter().map(|item| item.grade).collect::<Vec<_>>(),
+            strict[7..12]
+        );
+        assert!(rest.more);
+        for item in &items {
+            service::decide_blind(teacher, item.grade, item.version, Points(300), String::new())
+                .await
+                .expect("decides");
+        }
+        assert_eq!(audited(&class).await, (20, 20));
+
+        // What was promised of 24 says little about 40: others are drawn, and only who belongs to those counts.
+        let dial = set(800).await.expect("turns");
+        assert_eq!((dial.accepted, dial.drawn), (20, 20));
+        let loose = lowest(&ids);
+        let kept = loose.iter().filter(|id| strict.contains(id)).count();
+        assert!(kept < 20);
+        assert_eq!(audited(&class).await, (kept as u32, kept as u32));
+        let joined: Vec<GradeId> = loose.iter().filter(|id| !strict.contains(id)).copied().collect();
+        let items = sample(&class).await;
+        assert_eq!(items.iter().map(|item| item.grade).collect::<Vec<_>>(), joined);
+        service::decide_blind(teacher, items[0].grade, items[0].version, Points(0), String::new())
+            .await
+            .expect("decides");
+        assert_eq!(audited(&class).await, (kept as u32 + 1, kept as u32));
+
+        // What was said is not lost: it counts again when the same is accepted again.
+        let dial = service::undo_dial(teacher, class.assignment).await.expect("undoes");
+        assert_eq!((dial.drawn, dial.audit.looked_at, dial.audit.agreed), (20, 20, 20));
+        assert!(sample(&class).await.is_empty());
+        let dial = set(1000).await.expect("turns");
+        assert_eq!((dial.drawn, dial.audit.looked_at), (0, 0), "nothing is promised");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_desk_of_the_sample_never_shows_a_suggestion() {
+    on_each_database(|app| async move {
+        let (class, items) = drawn(&app).await;
+        let grade = items[3].grade;
+        let open = |filter| service::desk(&class.teacher, class.assignment, filter, Some(grade), None, 12);
+        let hidden = |item: &ReviewItem| item.machine.is_none() && item.problem.is_none() && item.settles.is_none();
+        let desk = open(SAMPLE).await.expect("a desk");
+        assert_eq!(desk.queue.items[0].grade, grade);
+        assert!(desk.queue.items.iter().all(hidden));
+        let item = service::blind_item(&class.teacher, grade).await.expect("an answer");
+        assert!(hidden(&item));
+        let student = service::blind_item(&class.students[0], grade).await.expect_err("no");
+        assert_eq!(student.kind, ErrorKind::Forbidden);
+
+        let plain = QueueFilter {
+            sample: false,
+            ..SAMPLE
+        };
+        let desk = open(plain).await.expect("a desk");
+        assert!(desk.queue.items[0].machine.is_some());
     })
     .await;
 }

@@ -9,6 +9,8 @@
 
 pub mod api;
 #[cfg(feature = "ssr")]
+pub mod bars;
+#[cfg(feature = "ssr")]
 pub mod http;
 pub mod model;
 pub mod page;

@@ -1,5 +1,6 @@
 //! Registering, activating and rolling back.
 
+use super::bars::Bar;
 use super::model::{GradingModel, LARGEST_HEAD, Registry, Report, Trial, TrialState, Worker};
 use super::store;
 use crate::audit::store::{Act, record as audit};
@@ -22,8 +23,7 @@ const TRIALS: u64 = 10;
 pub struct Loaded {
     pub name: String,
     pub device: String,
-    /// From which confidence on it keeps which agreement (in thousandths).
-    pub thresholds: Vec<(i32, f32)>,
+    pub bars: Vec<Bar>,
     /// The report of the head built into the program, when it is the one.
     pub report: Option<String>,
 }
@@ -138,7 +138,7 @@ async fn take(ctx: &Ctx, head: Vec<u8>, report: Option<String>, by: Option<crate
         head_hash: Some(hash),
         head_bytes: bytes,
         report,
-        thresholds: json(&facts.thresholds)?,
+        thresholds: json(&facts.bars)?,
         active: false,
         registered_by: by,
         registered_at: ctx.now(),
@@ -253,7 +253,15 @@ pub async fn head(ctx: &Ctx, hash: &str) -> AppResult<Vec<u8>> {
 /// when nothing else is.
 pub async fn say(ctx: &Ctx, worker: &str, loaded: &Loaded) -> AppResult<()> {
     let now = ctx.now();
-    if store::named(ctx.db(), &loaded.name).await?.is_none() {
+    let thresholds = json(&loaded.bars)?;
+    let known = store::named(ctx.db(), &loaded.name).await?;
+    if let Some(row) = known.as_ref().filter(|row| row.thresholds != thresholds) {
+        // Registered by a program that knew less about it.
+        let tx = ctx.state.db.begin().await?;
+        store::measured(&*tx, row.id, &thresholds).await?;
+        tx.commit().await?;
+    }
+    if known.is_none() {
         let tx = ctx.state.db.begin().await?;
         let first = store::active(&*tx).await?.is_none();
         let row = grading_model::Model {
@@ -262,7 +270,7 @@ pub async fn say(ctx: &Ctx, worker: &str, loaded: &Loaded) -> AppResult<()> {
             head_hash: None,
             head_bytes: 0,
             report: loaded.report.clone().unwrap_or_else(|| "{}".into()),
-            thresholds: json(&loaded.thresholds)?,
+            thresholds: thresholds.clone(),
             active: first,
             registered_by: None,
             registered_at: now,

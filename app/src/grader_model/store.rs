@@ -41,6 +41,16 @@ pub async fn insert(tx: &impl ConnectionTrait, row: grading_model::Model) -> App
     Ok(())
 }
 
+/// Writes down what is known about how sure it has to be.
+pub async fn measured(tx: &impl ConnectionTrait, id: ModelId, thresholds: &str) -> AppResult<()> {
+    grading_model::Entity::update_many()
+        .col_expr(grading_model::Column::Thresholds, Expr::value(thresholds))
+        .filter(grading_model::Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Makes this the only active one.
 pub async fn activate(tx: &impl ConnectionTrait, id: ModelId, now: Timestamp) -> AppResult<()> {
     use grading_model::Column as C;

@@ -1,5 +1,6 @@
 //! Stories about models: registering, switching, going back, trying.
 
+use super::bars::Bar;
 use super::model::{Comparison, TrialState, Verdicts};
 use super::service::{self, Loaded};
 use super::trials;
@@ -14,6 +15,13 @@ use async_trait::async_trait;
 use sea_orm::EntityTrait;
 use std::sync::Arc;
 use std::time::Duration;
+
+fn bars(confidence: f32) -> Vec<Bar> {
+    vec![Bar {
+        graded: 0,
+        thresholds: vec![(950, confidence)],
+    }]
+}
 
 /// Reads heads that are just a word.
 struct Reader;
@@ -34,7 +42,7 @@ impl GraderStatus for Reader {
         match std::str::from_utf8(head) {
             Ok(word) if word.starts_with("head-") => Ok(HeadFacts {
                 name: format!("encoder+{word}"),
-                thresholds: vec![(950, 0.8)],
+                bars: bars(0.8),
             }),
             _ => Err("it was trained on other features".into()),
         }
@@ -51,7 +59,7 @@ fn loaded(name: &str) -> Loaded {
     Loaded {
         name: name.into(),
         device: "cpu".into(),
-        thresholds: vec![(950, 0.7)],
+        bars: bars(0.7),
         report: None,
     }
 }
@@ -62,6 +70,25 @@ async fn active(ctx: &Ctx) -> String {
         .expect("a question")
         .expect("one is active")
         .name
+}
+
+#[tokio::test]
+async fn a_worker_says_what_the_register_did_not_know() {
+    on_each_database(|app| async move {
+        let stored = || async {
+            let row = super::store::named(app.ctx.db(), "encoder+head-1").await.expect("asks");
+            Bar::stored(&row.expect("registered").thresholds)
+        };
+        for confidence in [0.7, 0.8] {
+            let loaded = Loaded {
+                bars: bars(confidence),
+                ..loaded("encoder+head-1")
+            };
+            service::say(&app.ctx, "worker-1", &loaded).await.expect("is met");
+            assert_eq!(stored().await, loaded.bars);
+        }
+    })
+    .await;
 }
 
 #[tokio::test]

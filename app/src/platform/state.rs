@@ -1,6 +1,7 @@
 //! What every request shares. Built once, in the server's `boot.rs`.
 
 use crate::error::AppResult;
+use crate::grader_model::bars::Bar;
 use crate::platform::blobs::Blobs;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
@@ -61,8 +62,7 @@ pub trait GraderStatus: Send + Sync {
 pub struct HeadFacts {
     /// The name of the model it makes with this installation's encoder.
     pub name: String,
-    /// From which confidence on it keeps which agreement (in thousandths).
-    pub thresholds: Vec<(i32, f32)>,
+    pub bars: Vec<Bar>,
 }
 
 /// Numbers for `/metrics` that arise inside services; the server keeps them.

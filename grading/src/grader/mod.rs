@@ -180,9 +180,10 @@ impl Grader {
     }
 
     /// From which confidence on suggestions reach this agreement with teachers (0 to 1) on questions
-    /// the model has not seen; above 1 when it cannot promise that.
-    pub fn threshold(&self, agreement: f32) -> f32 {
-        self.inner.factory.threshold(agreement)
+    /// the model has not seen, when so many of the question's answers have been graded; above 1 when it
+    /// cannot promise that.
+    pub fn threshold(&self, agreement: f32, graded: usize) -> f32 {
+        self.inner.factory.threshold(agreement, graded)
     }
 
     /// Grades a right, an empty and an unrelated answer and says whether the grades make sense.

@@ -49,6 +49,9 @@ struct Decide {
     points: Points,
     #[serde(default)]
     comment: String,
+    /// Whether it was graded from the random sample, without seeing the suggestion: only then it counts for the audit of the risk dial.
+    #[serde(default)]
+    blind: bool,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -68,7 +71,7 @@ struct Seen {
     version: i32,
 }
 
-/// Answers to review, the least certain first, without names
+/// Answers to review, the least certain first and the sample by lot, without names
 #[utoipa::path(get, path = "/assignments/{assignment}/review", tag = "Review", params(("assignment" = AssignmentId, Path), Which), responses((status = 200, body = Queue)))]
 async fn queue(
     Who(ctx): Who,
@@ -102,9 +105,12 @@ async fn get(Who(ctx): Who, Id(grade): Id<GradeId>) -> AppResult<Json<ReviewEntr
 /// Give an answer these points
 #[utoipa::path(post, path = "/grades/{grade}/decision", tag = "Review", params(("grade" = GradeId, Path)), request_body = Decide, responses((status = 200, body = Decided)))]
 async fn decide(Who(ctx): Who, Id(grade): Id<GradeId>, Body(to): Body<Decide>) -> AppResult<Json<Decided>> {
-    service::decide(&ctx, grade, to.version, to.points, to.comment)
-        .await
-        .map(Json)
+    if to.blind {
+        service::decide_blind(&ctx, grade, to.version, to.points, to.comment).await
+    } else {
+        service::decide(&ctx, grade, to.version, to.points, to.comment).await
+    }
+    .map(Json)
 }
 
 /// Take the decision back; the suggestion stands again

@@ -2,6 +2,8 @@
 
 use app::error::{AppError, AppResult};
 use app::grade::model::TARGETS;
+use app::grade::service::EXAMPLES;
+use app::grader_model::bars::Bar;
 use app::grader_model::model::{Comparison, Verdicts};
 use app::grader_model::service::{self, Loaded, Wanted};
 use app::grader_model::trials::{self, TrialWork};
@@ -176,15 +178,27 @@ pub fn loaded(grader: &Grader) -> Loaded {
     Loaded {
         name: grader.model_version().to_owned(),
         device: grader.health().device,
-        thresholds: thresholds(|agreement| grader.threshold(agreement)),
+        bars: bars(|agreement, graded| grader.threshold(agreement, graded)),
         report: Some(include_str!("../../../grading/weights/report.json").to_owned()),
     }
 }
 
-/// The confidence from which on each setting of the dial is kept.
-pub fn thresholds(of: impl Fn(f32) -> f32) -> Vec<(i32, f32)> {
-    let below = TARGETS.iter().filter(|target| **target < 1000);
-    below.map(|target| (*target, of(*target as f32 / 1000.0))).collect()
+/// The confidence from which on each setting of the dial is kept, for each number of graded answers that makes a difference.
+pub fn bars(of: impl Fn(f32, usize) -> f32) -> Vec<Bar> {
+    let mut bars: Vec<Bar> = Vec::new();
+    for graded in 0..=EXAMPLES {
+        let below = TARGETS.iter().filter(|target| **target < 1000);
+        let thresholds = below
+            .map(|target| (*target, of(*target as f32 / 1000.0, graded)))
+            .collect();
+        if bars.last().is_none_or(|bar| bar.thresholds != thresholds) {
+            bars.push(Bar {
+                graded: graded as i32,
+                thresholds,
+            });
+        }
+    }
+    bars
 }
 
 /// Works on a trial, if one waits; whether there was one.
@@ -232,4 +246,23 @@ async fn compare(ctx: &Ctx, current: &Current, work: TrialWork) -> AppResult<Com
         }
     }
     Ok(Comparison::of(active.model_version(), &verdicts))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The dial and lessons must look at the same numbers.
+    #[test]
+    fn bars_are_the_heads_own_thresholds() {
+        let head = grading::model::Head::shipped().expect("the head");
+        let bars = bars(|agreement, graded| head.threshold_after(agreement, graded));
+        assert!(bars.len() > 2, "it differs with the number of graded answers");
+        for graded in [0, 1, 3, 10, 40, 80] {
+            for target in TARGETS.into_iter().filter(|target| *target < 1000) {
+                let from = Bar::threshold(&bars, graded as i32, target);
+                assert_eq!(from, Some(head.threshold_after(target as f32 / 1000.0, graded)));
+            }
+        }
+    }
 }

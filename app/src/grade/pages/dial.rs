@@ -288,7 +288,9 @@ fn drawn(all: u32, waiting: u32) -> String {
         1 => "1 of them still waits for you".to_owned(),
         n => format!("{n} of them still wait for you"),
     };
-    format!("{were} drawn at random from those accepted; {wait}. You grade them without seeing the suggestion.")
+    format!(
+        "{were} drawn at random from those accepted; {wait}. You grade them without seeing the suggestion. When other answers are accepted, the sample changes with them."
+    )
 }
 
 fn grade_drawn(waiting: u32) -> String {

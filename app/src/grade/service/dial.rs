@@ -1,21 +1,19 @@
 //! The risk dial: how much the machine may settle alone, and how that promise does.
 //!
 //! Setting it moves undecided answers between "accepted" and "waiting" in one transaction; grades do not change by it. Of what is accepted
-//! a random sample goes to people, without the suggestion, and how often they gave the same points is shown with its uncertainty.
+//! a random sample (`sample`) goes to people, without the suggestion, and how often they gave the same points is shown with its uncertainty.
 
+use super::sample::{Sample, draw, sample};
+use crate::assignment::store::lock;
 use crate::audit::store::{Act, record as audit};
 use crate::course::policy::{self, Duty};
-use crate::entity::{agreement_audit, assignment, risk_dial};
+use crate::entity::{assignment, risk_dial};
 use crate::error::{AppError, AppResult};
 use crate::grade::model::{CurvePoint, Dial, DialChoice, DialPage, Place, ReviewState, TARGETS};
 use crate::grade::store::{dial as store, grades};
-use crate::ids::{AssignmentId, DialId, GradeId};
+use crate::ids::{AssignmentId, DialId};
 use crate::platform::{Ctx, db::Tx};
-use sha2::{Digest, Sha256};
 
-/// The sample: this share of what is accepted, and at least so many.
-const SAMPLE: f64 = 0.05;
-const SAMPLE_LEAST: usize = 20;
 /// Points of the curve.
 const CURVE: usize = 40;
 
@@ -53,7 +51,12 @@ async fn picture(ctx: &Ctx, row: &assignment::Model) -> AppResult<Dial> {
         .iter()
         .map(|target| choice(row.id, *target, &rules, &open))
         .collect();
-    let (sample, drawn) = store::audit(db, row.id).await?;
+    let in_force = rules.aiming(row.id, newest.as_ref().map(|dial| dial.target));
+    let Sample {
+        agreement,
+        open: unseen,
+        ..
+    } = sample(db, row.id, &in_force).await?;
     let set = match &newest {
         Some(dial) => {
             let names = grades::names(db, vec![dial.set_by]).await?;
@@ -76,8 +79,8 @@ async fn picture(ctx: &Ctx, row: &assignment::Model) -> AppResult<Dial> {
             .count() as u32,
         choices,
         curve: curve(&open),
-        drawn,
-        audit: sample,
+        drawn: agreement.looked_at + unseen,
+        audit: agreement,
         decided: store::decided(db, row.id).await?,
         published: row.grades_published_at.is_some(),
     })
@@ -141,7 +144,7 @@ pub async fn set_dial(ctx: &Ctx, assignment: AssignmentId, target: i32, seen: Op
         ));
     }
     let actor = ctx.actor()?.id;
-    let tx = ctx.state.db.begin().await?;
+    let tx = begin(ctx, assignment).await?;
     let open = locked(ctx, &tx, assignment).await?;
     let rules = store::rules_for(&*tx, assignment, Some(target)).await?;
     let would = choice(assignment, target, &rules, &open);
@@ -175,7 +178,7 @@ pub async fn set_dial(ctx: &Ctx, assignment: AssignmentId, target: i32, seen: Op
 /// Takes the last setting back: the one before it holds again, or the model's own aim.
 pub async fn undo_dial(ctx: &Ctx, assignment: AssignmentId) -> AppResult<Dial> {
     let row = may(ctx, assignment).await?;
-    let tx = ctx.state.db.begin().await?;
+    let tx = begin(ctx, assignment).await?;
     let mut history = store::history(&*tx, &[assignment]).await?;
     let Some(last) = history.pop() else {
         tx.rollback().await?;
@@ -202,12 +205,24 @@ pub async fn undo_dial(ctx: &Ctx, assignment: AssignmentId) -> AppResult<Dial> {
 
 async fn may(ctx: &Ctx, assignment: AssignmentId) -> AppResult<assignment::Model> {
     let (row, _) = policy::assignment(ctx, assignment, Duty::Grade).await?;
+    turns(&row)?;
+    Ok(row)
+}
+
+fn turns(row: &assignment::Model) -> AppResult<()> {
     if row.grades_published_at.is_some() {
         return Err(AppError::conflict(
             "The grades are published, so the dial rests. Hide the grades first if more answers should be looked at.",
         ));
     }
-    Ok(row)
+    Ok(())
+}
+
+/// Begins a turn of the dial: the assignment first, then its grades, as lessons do, so that one waits for the other.
+async fn begin(ctx: &Ctx, assignment: AssignmentId) -> AppResult<Tx> {
+    let tx = ctx.state.db.begin().await?;
+    turns(&lock(ctx, &*tx, assignment).await?)?;
+    Ok(tx)
 }
 
 async fn locked(ctx: &Ctx, tx: &Tx, assignment: AssignmentId) -> AppResult<Vec<store::Open>> {
@@ -236,47 +251,6 @@ async fn apply(
     store::shift(&**tx, &accept, ReviewState::Accepted).await?;
     store::shift(&**tx, &wait, ReviewState::Waiting).await?;
     Ok((accepted, open.len() - accepted))
-}
-
-/// Keeps the sample of accepted answers as large as promised, once somebody has set a dial.
-pub(super) async fn draw(ctx: &Ctx, tx: &Tx, assignment: AssignmentId) -> AppResult<()> {
-    store::follow(&**tx, assignment).await?;
-    if store::current(&**tx, &[assignment]).await?.is_empty() {
-        return Ok(());
-    }
-    let accepted = store::accepted(&**tx, assignment).await?;
-    let wanted = ((accepted.len() as f64 * SAMPLE).ceil() as usize).max(SAMPLE_LEAST);
-    let drawn = accepted.iter().filter(|each| each.drawn != 0).count();
-    let (sampled, _) = store::audit(&**tx, assignment).await?;
-    // Those people have decided about are no longer "accepted", but they are part of the sample.
-    let Some(missing) = wanted.checked_sub(drawn + sampled.looked_at as usize) else {
-        return Ok(());
-    };
-    let mut lots: Vec<_> = accepted.into_iter().filter(|each| each.drawn == 0).collect();
-    lots.sort_by_cached_key(|each| lot(assignment, each.id));
-    let rows = lots
-        .into_iter()
-        .take(missing)
-        .map(|each| agreement_audit::Model {
-            grade_id: each.id,
-            assignment_id: assignment,
-            question_id: each.question_id,
-            machine_points: each.machine_points,
-            model: each.model,
-            drawn_at: ctx.now(),
-            human_points: None,
-            decided_at: None,
-        })
-        .collect();
-    store::draw(&**tx, rows).await
-}
-
-/// An answer's place in the draw: as good as random, and the same for everyone who checks it.
-fn lot(assignment: AssignmentId, grade: GradeId) -> [u8; 32] {
-    let mut digest = Sha256::new();
-    digest.update(assignment.0.as_bytes());
-    digest.update(grade.0.as_bytes());
-    digest.finalize().into()
 }
 
 async fn note(ctx: &Ctx, tx: &Tx, action: &str, assignment: AssignmentId, detail: serde_json::Value) -> AppResult<()> {

@@ -19,7 +19,7 @@ use crate::platform::hints::Hint;
 use crate::points::Points;
 use crate::question::model::Question;
 use crate::time::Timestamp;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -176,6 +176,8 @@ async fn load(
         .one(ctx.db())
         .await?
         .is_none_or(|row| row.grades_published_at.is_some());
+    // Before the answers: a dial turned later is noticed when the lesson is recorded.
+    let target = aim(ctx.db(), assignment).await?;
     let found = questions::by_ids(ctx.db(), [question]).await?.remove(&question);
     let Some(question) = found.filter(|question| question.key.kind().is_free_text() && !published) else {
         return Ok(None);
@@ -202,11 +204,6 @@ async fn load(
             .collect()
     };
     let (answers, decided) = (pupils(open), pupils(decided));
-    let target = dials::current(ctx.db(), &[assignment])
-        .await?
-        .get(&assignment)
-        .copied()
-        .unwrap_or(DEFAULT_TARGET);
     Ok(Some(Lesson {
         assignment,
         examples: Arc::new(taught(ctx, &question).await?),
@@ -220,8 +217,14 @@ async fn load(
     }))
 }
 
-/// Records what a grader made of a lesson. How many answers got other points or another standing; none when the claim was lost or the
-/// grades were published meanwhile, and then nothing was changed.
+/// The agreement that is wanted of suggestions that stand alone: what the dial says, else the model's own aim.
+async fn aim(db: &impl ConnectionTrait, assignment: AssignmentId) -> AppResult<i32> {
+    let targets = dials::current(db, &[assignment]).await?;
+    Ok(targets.get(&assignment).copied().unwrap_or(DEFAULT_TARGET))
+}
+
+/// Records what a grader made of a lesson. How many answers got other points or another standing; none when the claim was lost, the
+/// grades were published or the dial was turned meanwhile, and then nothing was changed. After a turn the lesson is learnt once more.
 pub async fn record_lesson(ctx: &Ctx, lesson: &Lesson, learned: Learned) -> AppResult<Option<u32>> {
     if learned.suggestions.len() != lesson.answers.len() {
         return Err(AppError::internal(
@@ -232,12 +235,19 @@ pub async fn record_lesson(ctx: &Ctx, lesson: &Lesson, learned: Learned) -> AppR
     let run = RunId::new();
     let tx = ctx.state.db.begin().await?;
     let locks = ctx.state.db.has_row_locks();
+    // Whoever turns the dial locks the assignment first, too: the aim read below holds until the end.
     let query = assignment::Entity::find_by_id(lesson.assignment);
-    let query = if locks { query.lock_shared() } else { query };
+    let query = if locks { query.lock_exclusive() } else { query };
     let published = query
         .one(&*tx)
         .await?
         .is_none_or(|row| row.grades_published_at.is_some());
+    if !published && aim(&*tx, lesson.assignment).await? != lesson.target {
+        store::hand_back(&*tx, lesson.question.id, &lesson.lease.worker, lesson.lease.until).await?;
+        tx.commit().await?;
+        ctx.state.hints.send(Hint::Work);
+        return Ok(None);
+    }
     let mut changed = 0;
     if !published {
         let current = current(&tx, locks, lesson).await?;
@@ -248,7 +258,7 @@ pub async fn record_lesson(ctx: &Ctx, lesson: &Lesson, learned: Learned) -> AppR
             if !current.get(&pupil.row.id).is_some_and(same) {
                 continue;
             }
-            let row = renewed(&pupil.row, suggestion, lesson.target, now)?;
+            let row = renewed(&pupil.row, suggestion, lesson, now)?;
             if row.machine_points != pupil.row.machine_points || row.review_state != pupil.row.review_state {
                 changed += 1;
                 events.push(event(&row, run, suggestion, now));
@@ -270,7 +280,7 @@ pub async fn record_lesson(ctx: &Ctx, lesson: &Lesson, learned: Learned) -> AppR
             let kind = [(learned.model.as_str(), "model")].into_iter().collect();
             grades::remember_models(&*tx, kind, now).await?;
         }
-        super::dial::draw(ctx, &tx, lesson.assignment).await?;
+        super::sample::draw(ctx, &tx, lesson.assignment).await?;
     }
     let done = store::Done {
         question: lesson.question.id,
@@ -293,7 +303,7 @@ pub async fn record_lesson(ctx: &Ctx, lesson: &Lesson, learned: Learned) -> AppR
     Ok((!published).then_some(changed.unsigned_abs()))
 }
 
-fn number(n: usize) -> i32 {
+pub(super) fn number(n: usize) -> i32 {
     i32::try_from(n).unwrap_or(i32::MAX)
 }
 
@@ -321,8 +331,8 @@ async fn current(tx: &crate::platform::db::Tx, locks: bool, lesson: &Lesson) -> 
 }
 
 /// The row with a new suggestion. Its version stays: what a person is about to decide does not depend on the suggestion.
-fn renewed(row: &grade::Model, suggestion: &Suggestion, target: i32, now: Timestamp) -> AppResult<grade::Model> {
-    let state = if target >= 1000 {
+fn renewed(row: &grade::Model, suggestion: &Suggestion, lesson: &Lesson, now: Timestamp) -> AppResult<grade::Model> {
+    let state = if lesson.target >= 1000 {
         ReviewState::Waiting
     } else {
         grades::state_of(suggestion)
@@ -336,6 +346,7 @@ fn renewed(row: &grade::Model, suggestion: &Suggestion, target: i32, now: Timest
         model: suggestion.model.clone(),
         input_hash: suggestion.input_hash.clone(),
         machine_at: now,
+        machine_examples: number(lesson.examples.len()),
         review_state: state.name().to_owned(),
         review_order: review_order(suggestion.confidence),
         ..row.clone()

@@ -13,6 +13,7 @@ mod reading;
 mod replay;
 mod result;
 mod review;
+mod sample;
 mod texts;
 mod work;
 
@@ -29,6 +30,6 @@ pub use publishing::{publish, publishing, unpublish};
 pub use radar::{radar, radar_page};
 pub use replay::{Replay, ShadowCase, replays, shadow_cases};
 pub use result::result;
-pub use review::{accept, clear, decide, desk, items_now, queue, review_item};
+pub use review::{accept, blind_item, clear, decide, decide_blind, desk, items_now, queue, review_item};
 pub use texts::AnswerText;
 pub use work::{Job, Lease, Recorded, Taught, claim, fail, record, record_many, release};

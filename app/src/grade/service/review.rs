@@ -6,7 +6,7 @@ use crate::course::policy::{self, Duty};
 use crate::entity::{assignment, grade, grade_event, question};
 use crate::error::{AppError, AppResult};
 use crate::grade::model::{Cursor, Decided, Human, NO_MODEL, Queue, QueueFilter, ReviewDesk, ReviewItem, ReviewState};
-use crate::grade::store::{dial as dials, grades, queue as store};
+use crate::grade::store::{dial as dials, grades, queue as store, sample as samples};
 use crate::ids::{AssignmentId, GradeId};
 use crate::platform::Ctx;
 use crate::points::Points;
@@ -34,11 +34,7 @@ pub async fn queue(
     let counts = store::counts(ctx.db(), assignment, filter.question).await?;
     let (mut items, questions) = reading::items(ctx, rows).await?;
     if filter.sample {
-        // Whoever audits the machine must not see what it said.
-        for item in &mut items {
-            item.machine = None;
-            item.problem = None;
-        }
+        items = items.into_iter().map(|item| blind(assignment, item)).collect();
     }
     Ok(Queue {
         items,
@@ -46,6 +42,21 @@ pub async fn queue(
         counts,
         more,
     })
+}
+
+/// An answer as the sample shows it: in its place by lot, and whoever audits the machine must not see what it said, nor the group that
+/// shows it.
+fn blind(assignment: AssignmentId, item: ReviewItem) -> ReviewItem {
+    ReviewItem {
+        machine: None,
+        problem: None,
+        settles: None,
+        cursor: Cursor {
+            order: samples::lot(assignment, item.grade),
+            grade: item.grade,
+        },
+        ..item
+    }
 }
 
 /// What the review page opens with: the queue from `after` on, or with the answer `first` in front.
@@ -66,7 +77,9 @@ pub async fn desk(
             return Err(AppError::not_found("The answer"));
         }
         queue.items.retain(|other| other.grade != first);
-        queue.items.insert(0, item);
+        queue
+            .items
+            .insert(0, if filter.sample { blind(assignment, item) } else { item });
         if queue.questions.iter().all(|known| known.id != question.id) {
             queue.questions.push(question);
         }
@@ -88,6 +101,12 @@ pub async fn review_item(ctx: &Ctx, grade: GradeId) -> AppResult<(ReviewItem, Qu
     items.pop().zip(questions.pop()).ok_or_else(missing)
 }
 
+/// The same as the sample shows it.
+pub async fn blind_item(ctx: &Ctx, grade: GradeId) -> AppResult<ReviewItem> {
+    let (row, _) = find(ctx, grade).await?;
+    Ok(blind(row.assignment_id, review_item(ctx, grade).await?.0))
+}
+
 /// These answers as they stand now, at most fifty: what a desk fetches after the machine has learnt.
 pub async fn items_now(ctx: &Ctx, assignment: AssignmentId, ids: Vec<GradeId>) -> AppResult<Vec<ReviewItem>> {
     policy::assignment(ctx, assignment, Duty::Grade).await?;
@@ -99,6 +118,28 @@ pub async fn items_now(ctx: &Ctx, assignment: AssignmentId, ids: Vec<GradeId>) -
 
 /// Gives the answer these points, if nobody changed the grade since `version`.
 pub async fn decide(ctx: &Ctx, grade: GradeId, version: i32, points: Points, comment: String) -> AppResult<Decided> {
+    give(ctx, grade, version, (points, comment), false).await
+}
+
+/// The same by somebody who has not seen the suggestion, as the sample shows answers: of one that was drawn and is not decided yet, it
+/// counts for the audit of the dial.
+pub async fn decide_blind(
+    ctx: &Ctx,
+    grade: GradeId,
+    version: i32,
+    points: Points,
+    comment: String,
+) -> AppResult<Decided> {
+    give(ctx, grade, version, (points, comment), true).await
+}
+
+async fn give(
+    ctx: &Ctx,
+    grade: GradeId,
+    version: i32,
+    (points, comment): (Points, String),
+    blind: bool,
+) -> AppResult<Decided> {
     let (row, assignment) = find(ctx, grade).await?;
     let of = question::Entity::find_by_id(row.question_id)
         .one(ctx.db())
@@ -112,7 +153,7 @@ pub async fn decide(ctx: &Ctx, grade: GradeId, version: i32, points: Points, com
         ));
     }
     let comment = check_comment(comment)?;
-    change(ctx, row, assignment, version, Some((points, comment))).await
+    change(ctx, row, assignment, version, Some((points, comment)), blind).await
 }
 
 /// Takes the machine's suggestion over as the decision of the one who looked. `suggested` is the suggestion that was on the screen; if it
@@ -138,13 +179,13 @@ pub async fn accept(
     }
     let comment = check_comment(comment)?;
     let points = row.machine_points;
-    change(ctx, row, assignment, version, Some((points, comment))).await
+    change(ctx, row, assignment, version, Some((points, comment)), false).await
 }
 
 /// Takes the decision back: the machine's suggestion stands again, where it stood.
 pub async fn clear(ctx: &Ctx, grade: GradeId, version: i32) -> AppResult<Decided> {
     let (row, assignment) = find(ctx, grade).await?;
-    change(ctx, row, assignment, version, None).await
+    change(ctx, row, assignment, version, None, false).await
 }
 
 async fn find(ctx: &Ctx, grade: GradeId) -> AppResult<(grade::Model, assignment::Model)> {
@@ -182,6 +223,7 @@ pub(super) fn check_comment(comment: String) -> AppResult<Option<String>> {
 pub(super) fn undecided(rules: &dials::Rules, row: &grade::Model) -> ReviewState {
     let case = dials::Case {
         model: &row.model,
+        examples: row.machine_examples,
         confidence: row.machine_confidence,
         decision: &row.machine_decision,
         reason: row.machine_reason.as_deref(),
@@ -195,6 +237,7 @@ async fn change(
     assignment: assignment::Model,
     version: i32,
     decision: Option<(Points, Option<String>)>,
+    blind: bool,
 ) -> AppResult<Decided> {
     let (actor, now) = (ctx.actor()?, ctx.now());
     let rules = dials::rules(ctx.db(), [row.assignment_id]).await?;
@@ -224,7 +267,14 @@ async fn change(
         at: now,
     };
     grades::append(&*tx, vec![event]).await?;
-    dials::answer_audit(&*tx, &[row.id], human.as_ref().map(|human| (human.0, now))).await?;
+    match &human {
+        None => samples::take_back(&*tx, &[row.id]).await?,
+        // What was decided before was seen before.
+        Some((points, ..)) if blind && row.human_points.is_none() => {
+            samples::answer(&*tx, row.id, *points, now).await?;
+        }
+        Some(_) => {}
+    }
     super::learning::note(&tx, row.question_id, &assignment).await?;
     // Before publishing the events are the record; a change that a student can see is one for the audit log too.
     if assignment.grades_published_at.is_some() {

@@ -38,6 +38,12 @@ pub struct Job {
     pub lease: Lease,
 }
 
+impl Job {
+    fn examples(&self) -> i32 {
+        learning::number(self.graded.len())
+    }
+}
+
 /// A decision of a human, as an example for the machine.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Taught {
@@ -209,13 +215,18 @@ pub async fn record_many(ctx: &Ctx, batch: &[(Job, Suggestion)]) -> AppResult<Ve
                 outcome.push(Recorded::Same)
             }
             Some(grade) => {
-                let state = rules.state(job.assignment, suggestion);
-                grades::replace_suggestion(&*tx, grade, suggestion, state, now).await?;
+                let state = rules.fresh(job.assignment, suggestion, job.examples());
+                grades::replace_suggestion(&*tx, grade, suggestion, job.examples(), state, now).await?;
                 events.push(machine_event(grade.id, job, suggestion, now));
                 outcome.push(Recorded::Replaced);
             }
             None => {
-                let row = first_grade(job, suggestion, rules.state(job.assignment, suggestion), now)?;
+                let row = first_grade(
+                    job,
+                    suggestion,
+                    rules.fresh(job.assignment, suggestion, job.examples()),
+                    now,
+                )?;
                 events.push(machine_event(row.id, job, suggestion, now));
                 fresh.push(row);
                 outcome.push(Recorded::New);
@@ -266,6 +277,7 @@ fn first_grade(job: &Job, suggestion: &Suggestion, state: ReviewState, now: Time
         model: suggestion.model.clone(),
         input_hash: suggestion.input_hash.clone(),
         machine_at: now,
+        machine_examples: job.examples(),
         human_points: None,
         human_comment: None,
         human_by: None,
@@ -349,7 +361,7 @@ async fn give_up(ctx: &Ctx, tx: &Tx, rows: &[grading_work::Model], why: &str) ->
     for row in rows {
         let grade = match old.get(&row.answer_id) {
             Some(grade) => {
-                grades::replace_suggestion(&**tx, grade, &nothing, ReviewState::Waiting, now).await?;
+                grades::replace_suggestion(&**tx, grade, &nothing, 0, ReviewState::Waiting, now).await?;
                 grade.id
             }
             None => {
@@ -368,6 +380,7 @@ async fn give_up(ctx: &Ctx, tx: &Tx, rows: &[grading_work::Model], why: &str) ->
                     model: nothing.model.clone(),
                     input_hash: String::new(),
                     machine_at: now,
+                    machine_examples: 0,
                     human_points: None,
                     human_comment: None,
                     human_by: None,

@@ -1,16 +1,16 @@
-//! Risk dials: which agreement is wanted where, what that means for a suggestion, and the sample it is audited with.
+//! Risk dials: which agreement is wanted where, and what that means for a suggestion.
 
-use crate::entity::{agreement_audit, grade, grading_model, risk_dial};
+use crate::entity::{grade, grading_model, risk_dial};
 use crate::error::AppResult;
-use crate::grade::model::{Agreement, Decision, ReviewState, Suggestion};
+use crate::grade::model::{Agreement, DEFAULT_TARGET, Decision, ReviewState, Suggestion};
 use crate::grade::store::grades;
-use crate::ids::{AssignmentId, GradeId, QuestionId};
-use crate::points::Points;
+use crate::grader_model::bars::Bar;
+use crate::ids::{AssignmentId, GradeId};
 use crate::time::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter,
-    QueryOrder,
+    QueryOrder, QuerySelect,
 };
 use std::collections::HashMap;
 
@@ -50,37 +50,38 @@ pub async fn undo(tx: &impl ConnectionTrait, id: crate::ids::DialId, now: Timest
     Ok(done.rows_affected == 1)
 }
 
-/// What the dials of some assignments make of suggestions.
+/// What the dials of some assignments make of suggestions; where nobody has set one, the model's own aim.
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
     targets: HashMap<AssignmentId, i32>,
-    /// For each model, from which confidence on it keeps which agreement (in thousandths), as measured.
-    thresholds: HashMap<String, Vec<(i32, f32)>>,
+    /// For each model, from which confidence on it keeps which agreement, as measured.
+    bars: HashMap<String, Vec<Bar>>,
 }
 
 pub async fn rules(db: &impl ConnectionTrait, assignments: impl IntoIterator<Item = AssignmentId>) -> AppResult<Rules> {
-    let targets = current(db, &grades::distinct(assignments)).await?;
-    let thresholds = if targets.is_empty() {
-        HashMap::new()
-    } else {
-        thresholds(db).await?
-    };
-    Ok(Rules { targets, thresholds })
+    Ok(Rules {
+        targets: current(db, &grades::distinct(assignments)).await?,
+        bars: bars(db).await?,
+    })
 }
 
 /// The rules for one target, whatever is in force.
 pub async fn rules_for(db: &impl ConnectionTrait, assignment: AssignmentId, target: Option<i32>) -> AppResult<Rules> {
     Ok(Rules {
         targets: target.map(|target| (assignment, target)).into_iter().collect(),
-        thresholds: thresholds(db).await?,
+        bars: bars(db).await?,
     })
 }
 
-async fn thresholds(db: &impl ConnectionTrait) -> AppResult<HashMap<String, Vec<(i32, f32)>>> {
-    let models = grading_model::Entity::find().all(db).await?;
+async fn bars(db: &impl ConnectionTrait) -> AppResult<HashMap<String, Vec<Bar>>> {
+    use grading_model::Column as C;
+    let query = grading_model::Entity::find()
+        .select_only()
+        .columns([C::Name, C::Thresholds]);
+    let models: Vec<(String, String)> = query.into_tuple().all(db).await?;
     Ok(models
         .into_iter()
-        .map(|row| (row.name, serde_json::from_str(&row.thresholds).unwrap_or_default()))
+        .map(|(name, stored)| (name, Bar::stored(&stored)))
         .collect())
 }
 
@@ -88,25 +89,37 @@ async fn thresholds(db: &impl ConnectionTrait) -> AppResult<HashMap<String, Vec<
 #[derive(Clone, Copy, Debug)]
 pub struct Case<'a> {
     pub model: &'a str,
+    /// Graded answers it was made with.
+    pub examples: i32,
     pub confidence: Option<f32>,
     pub decision: &'a str,
     pub reason: Option<&'a str>,
 }
 
 impl Rules {
+    /// Whether somebody has set a dial.
+    pub fn has_dial(&self, assignment: AssignmentId) -> bool {
+        self.targets.contains_key(&assignment)
+    }
+
     /// The same rules with another aim.
     pub fn aiming(&self, assignment: AssignmentId, target: Option<i32>) -> Rules {
         Rules {
             targets: target.map(|target| (assignment, target)).into_iter().collect(),
-            thresholds: self.thresholds.clone(),
+            bars: self.bars.clone(),
         }
     }
 
-    pub fn state(&self, assignment: AssignmentId, suggestion: &Suggestion) -> ReviewState {
+    /// Where a suggestion just made stands. Without a dial the model has judged it by its own aim.
+    pub fn fresh(&self, assignment: AssignmentId, suggestion: &Suggestion, examples: i32) -> ReviewState {
+        if !self.has_dial(assignment) {
+            return grades::state_of(suggestion);
+        }
         self.of(
             assignment,
             Case {
                 model: &suggestion.model,
+                examples,
                 confidence: suggestion.confidence,
                 decision: suggestion.decision.name(),
                 reason: suggestion.reason.as_deref(),
@@ -114,14 +127,15 @@ impl Rules {
         )
     }
 
-    /// Where a suggestion nobody has decided about stands.
+    /// Where a suggestion nobody has decided about stands. A model's decision says nothing here: it was made for the aim of its time.
     pub fn of(&self, assignment: AssignmentId, case: Case<'_>) -> ReviewState {
-        let accepted = match (case.confidence, self.targets.get(&assignment)) {
-            // A rule is exact, and without a dial the model's own aim holds.
-            (None, _) | (_, None) => case.decision == Decision::Accept.name(),
-            (Some(confidence), Some(target)) => {
-                // A warning sign is no matter of confidence.
-                matches!(case.reason, None | Some("unsure")) && confidence >= self.threshold(case.model, *target)
+        let target = self.targets.get(&assignment).copied().unwrap_or(DEFAULT_TARGET);
+        let accepted = match case.confidence {
+            // A rule is exact.
+            None => case.decision == Decision::Accept.name(),
+            // A warning sign is no matter of confidence.
+            Some(confidence) => {
+                matches!(case.reason, None | Some("unsure")) && confidence >= self.threshold(case, target)
             }
         };
         if accepted {
@@ -131,19 +145,14 @@ impl Rules {
         }
     }
 
-    /// From which confidence on the model keeps the agreement. Where that was not measured, each single answer must be that sure, which
-    /// is the stricter promise.
-    fn threshold(&self, model: &str, target: i32) -> f32 {
+    /// From which confidence on the model keeps the agreement, with as many graded answers as it had. Where that was not measured, each
+    /// single answer must be that sure, which is the stricter promise.
+    fn threshold(&self, case: Case<'_>, target: i32) -> f32 {
         if target >= 1000 {
             return f32::INFINITY;
         }
-        let measured = self.thresholds.get(model).and_then(|measured| {
-            let enough = measured.iter().filter(|(agreement, _)| *agreement >= target);
-            enough
-                .min_by_key(|(agreement, _)| *agreement)
-                .map(|(_, confidence)| *confidence)
-        });
-        measured.unwrap_or(target as f32 / 1000.0)
+        let bars = self.bars.get(case.model).map(Vec::as_slice).unwrap_or_default();
+        Bar::threshold(bars, case.examples, target).unwrap_or(target as f32 / 1000.0)
     }
 }
 
@@ -152,6 +161,7 @@ impl Rules {
 pub struct Open {
     pub id: GradeId,
     pub model: String,
+    pub machine_examples: i32,
     pub machine_confidence: Option<f32>,
     pub machine_decision: String,
     pub machine_reason: Option<String>,
@@ -162,6 +172,7 @@ impl Open {
     pub fn case(&self) -> Case<'_> {
         Case {
             model: &self.model,
+            examples: self.machine_examples,
             confidence: self.machine_confidence,
             decision: &self.machine_decision,
             reason: self.machine_reason.as_deref(),
@@ -172,7 +183,7 @@ impl Open {
 pub async fn open(db: &impl ConnectionTrait, assignment: AssignmentId, row_locks: bool) -> AppResult<Vec<Open>> {
     let lock = if row_locks { " FOR UPDATE" } else { "" };
     let text = format!(
-        "SELECT id, model, machine_confidence, machine_decision, machine_reason, review_state FROM grades \
+        "SELECT id, model, machine_examples, machine_confidence, machine_decision, machine_reason, review_state FROM grades \
          WHERE assignment_id = ? AND human_points IS NULL AND machine_confidence IS NOT NULL AND model <> 'none' ORDER BY id{lock}"
     );
     Ok(Open::find_by_statement(super::sql(db, &text, [assignment.into()]))
@@ -193,98 +204,10 @@ pub async fn shift(tx: &impl ConnectionTrait, ids: &[GradeId], state: ReviewStat
     Ok(())
 }
 
-/// An accepted answer that may be drawn for the sample.
-#[derive(Debug, FromQueryResult)]
-pub struct Accepted {
-    pub id: GradeId,
-    pub question_id: QuestionId,
-    pub machine_points: Points,
-    pub model: String,
-    pub drawn: i32,
-}
-
-/// Answers accepted without a person, and whether each was drawn already.
-pub async fn accepted(db: &impl ConnectionTrait, assignment: AssignmentId) -> AppResult<Vec<Accepted>> {
-    let text = "SELECT g.id, g.question_id, g.machine_points, g.model, CASE WHEN a.grade_id IS NULL THEN 0 ELSE 1 END AS drawn \
-                FROM grades g LEFT JOIN agreement_audits a ON a.grade_id = g.id \
-                WHERE g.assignment_id = ? AND g.review_state = 'accepted' AND g.machine_confidence IS NOT NULL";
-    Ok(Accepted::find_by_statement(super::sql(db, text, [assignment.into()]))
-        .all(db)
-        .await?)
-}
-
-pub async fn draw(tx: &impl ConnectionTrait, rows: Vec<agreement_audit::Model>) -> AppResult<()> {
-    for piece in rows.chunks(PIECE) {
-        let rows = piece.iter().cloned().map(|row| row.into_active_model().reset_all());
-        agreement_audit::Entity::insert_many(rows)
-            .exec_without_returning(tx)
-            .await?;
-    }
-    Ok(())
-}
-
-/// Keeps the suggestion that the sample will be compared with up to date while nobody has looked.
-pub async fn follow(tx: &impl ConnectionTrait, assignment: AssignmentId) -> AppResult<()> {
-    let text = "UPDATE agreement_audits SET \
-                machine_points = (SELECT g.machine_points FROM grades g WHERE g.id = agreement_audits.grade_id), \
-                model = (SELECT g.model FROM grades g WHERE g.id = agreement_audits.grade_id) \
-                WHERE assignment_id = ? AND human_points IS NULL AND grade_id IN (SELECT id FROM grades WHERE assignment_id = ?)";
-    tx.execute_raw(super::sql(tx, text, [assignment.into(), assignment.into()]))
-        .await?;
-    // What is no longer accepted without a person is no longer part of the promise.
-    let text = "DELETE FROM agreement_audits WHERE assignment_id = ? AND human_points IS NULL \
-                AND grade_id IN (SELECT id FROM grades WHERE assignment_id = ? AND review_state = 'waiting')";
-    tx.execute_raw(super::sql(tx, text, [assignment.into(), assignment.into()]))
-        .await?;
-    Ok(())
-}
-
-/// Writes down what people said about drawn answers, or that they took it back.
-pub async fn answer_audit(
-    tx: &impl ConnectionTrait,
-    grades: &[GradeId],
-    said: Option<(Points, Timestamp)>,
-) -> AppResult<()> {
-    use agreement_audit::Column as C;
-    for piece in grades.chunks(PIECE) {
-        agreement_audit::Entity::update_many()
-            .col_expr(C::HumanPoints, Expr::value(said.map(|(points, _)| points.0)))
-            .col_expr(C::DecidedAt, Expr::value(said.map(|(_, at)| at.0)))
-            .filter(C::GradeId.is_in(piece.to_vec()))
-            .exec(tx)
-            .await?;
-    }
-    Ok(())
-}
-
 #[derive(Debug, FromQueryResult)]
 struct Counted {
     looked_at: i64,
     agreed: i64,
-}
-
-impl Counted {
-    fn agreement(found: Option<Counted>) -> Agreement {
-        let found = found.unwrap_or(Counted {
-            looked_at: 0,
-            agreed: 0,
-        });
-        Agreement {
-            looked_at: u32::try_from(found.looked_at).unwrap_or_default(),
-            agreed: u32::try_from(found.agreed).unwrap_or_default(),
-        }
-    }
-}
-
-/// How the sample agreed, and how much was drawn.
-pub async fn audit(db: &impl ConnectionTrait, assignment: AssignmentId) -> AppResult<(Agreement, u32)> {
-    let text = "SELECT COUNT(human_points) AS looked_at, COUNT(CASE WHEN human_points = machine_points THEN 1 END) AS agreed \
-                FROM agreement_audits WHERE assignment_id = ?";
-    let found = Counted::find_by_statement(super::sql(db, text, [assignment.into()]));
-    let agreement = Counted::agreement(found.one(db).await?);
-    let text = "SELECT COUNT(*) AS looked_at, 0 AS agreed FROM agreement_audits WHERE assignment_id = ?";
-    let drawn = Counted::find_by_statement(super::sql(db, text, [assignment.into()]));
-    Ok((agreement, Counted::agreement(drawn.one(db).await?).looked_at))
 }
 
 /// How every decision compares with the suggestion beside it.
@@ -292,5 +215,10 @@ pub async fn decided(db: &impl ConnectionTrait, assignment: AssignmentId) -> App
     let text = "SELECT COUNT(*) AS looked_at, COUNT(CASE WHEN human_points = machine_points THEN 1 END) AS agreed \
                 FROM grades WHERE assignment_id = ? AND human_points IS NOT NULL AND machine_confidence IS NOT NULL AND model <> 'none'";
     let found = Counted::find_by_statement(super::sql(db, text, [assignment.into()]));
-    Ok(Counted::agreement(found.one(db).await?))
+    let counted = found.one(db).await?;
+    let number = |n: i64| u32::try_from(n).unwrap_or_default();
+    Ok(counted.map_or_else(Agreement::default, |counted| Agreement {
+        looked_at: number(counted.looked_at),
+        agreed: number(counted.agreed),
+    }))
 }

@@ -52,6 +52,7 @@ pub async fn replace_suggestion(
     tx: &impl ConnectionTrait,
     old: &grade::Model,
     new: &Suggestion,
+    examples: i32,
     state: ReviewState,
     now: Timestamp,
 ) -> AppResult<()> {
@@ -70,6 +71,7 @@ pub async fn replace_suggestion(
         .col_expr(C::Model, Expr::value(new.model.as_str()))
         .col_expr(C::InputHash, Expr::value(new.input_hash.as_str()))
         .col_expr(C::MachineAt, Expr::value(now.0))
+        .col_expr(C::MachineExamples, Expr::value(examples))
         .col_expr(C::ReviewState, Expr::value(state.name()))
         .col_expr(C::ReviewOrder, Expr::value(review_order(new.confidence)))
         .col_expr(C::Version, Expr::col(C::Version).add(1))
@@ -92,6 +94,7 @@ pub async fn renew(tx: &impl ConnectionTrait, rows: Vec<grade::Model>) -> AppRes
         C::Model,
         C::InputHash,
         C::MachineAt,
+        C::MachineExamples,
         C::ReviewState,
         C::ReviewOrder,
     ];

@@ -110,6 +110,19 @@ pub async fn postpone(
     Ok(())
 }
 
+/// Gives one claim back at once: the lesson stays due.
+pub async fn hand_back(
+    tx: &impl ConnectionTrait,
+    question: QuestionId,
+    worker: &str,
+    until: Timestamp,
+) -> AppResult<()> {
+    let text = "UPDATE lessons SET lease_until = NULL WHERE question_id = ? AND claimed_by = ? AND lease_until = ?";
+    let values = [question.into(), worker.into(), until.0.into()];
+    tx.execute_raw(super::sql(tx, text, values)).await?;
+    Ok(())
+}
+
 /// Gives the worker's claims back at once.
 pub async fn release(tx: &impl ConnectionTrait, worker: &str) -> AppResult<()> {
     let text = "UPDATE lessons SET lease_until = NULL WHERE claimed_by = ?";

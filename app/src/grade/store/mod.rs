@@ -8,6 +8,7 @@ pub mod progress;
 pub mod questions;
 pub mod queue;
 pub mod radar;
+pub mod sample;
 pub mod totals;
 pub mod work;
 

@@ -1,17 +1,18 @@
 //! The review queue: pieces of it in order, and how long it is.
 
-use crate::entity::{agreement_audit, grade};
+use crate::entity::grade;
 use crate::error::AppResult;
 use crate::grade::model::{Cursor, QueueFilter, ReviewCounts};
-use crate::ids::{AssignmentId, QuestionId};
-use sea_orm::sea_query::{Condition, SelectStatement};
+use crate::ids::{AssignmentId, GradeId, QuestionId};
+use sea_orm::sea_query::Condition;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Value,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Value,
 };
+use std::collections::HashMap;
 
 use grade::Column;
 
-/// Up to `most` grades after `after`, the least certain first.
+/// Up to `most` grades after `after`, the least certain first; those of the sample by lot.
 pub async fn page(
     db: &impl ConnectionTrait,
     assignment: AssignmentId,
@@ -19,12 +20,12 @@ pub async fn page(
     after: Option<Cursor>,
     most: u64,
 ) -> AppResult<Vec<grade::Model>> {
-    let mut query = grade::Entity::find().filter(Column::AssignmentId.eq(assignment));
-    query = if filter.sample {
-        query.filter(Column::Id.in_subquery(sample(assignment)))
-    } else {
-        query.filter(Column::ReviewState.eq(filter.state.name()))
-    };
+    if filter.sample {
+        return sample(db, assignment, filter.question, after, most).await;
+    }
+    let mut query = grade::Entity::find()
+        .filter(Column::AssignmentId.eq(assignment))
+        .filter(Column::ReviewState.eq(filter.state.name()));
     if let Some(question) = filter.question {
         query = query.filter(Column::QuestionId.eq(question));
     }
@@ -42,15 +43,28 @@ pub async fn page(
         .await?)
 }
 
-/// Answers drawn for the dial's audit that nobody has looked at.
-fn sample(assignment: AssignmentId) -> SelectStatement {
-    use agreement_audit::Column as C;
-    agreement_audit::Entity::find()
-        .select_only()
-        .column(C::GradeId)
-        .filter(C::AssignmentId.eq(assignment))
-        .filter(C::HumanPoints.is_null())
-        .into_query()
+/// The same of the sample, by lot: so that what was read of it at any moment is as random as the whole.
+async fn sample(
+    db: &impl ConnectionTrait,
+    assignment: AssignmentId,
+    question: Option<QuestionId>,
+    after: Option<Cursor>,
+    most: u64,
+) -> AppResult<Vec<grade::Model>> {
+    let lots = super::sample::open(db, assignment, question).await?;
+    let after = after.map(|cursor| (cursor.order, cursor.grade));
+    let ids: Vec<GradeId> = lots
+        .into_iter()
+        .filter(|lot| after.is_none_or(|after| *lot > after))
+        .map(|(_, id)| id)
+        .take(usize::try_from(most).unwrap_or(usize::MAX))
+        .collect();
+    let rows = grade::Entity::find()
+        .filter(Column::Id.is_in(ids.clone()))
+        .all(db)
+        .await?;
+    let mut rows: HashMap<GradeId, grade::Model> = rows.into_iter().map(|row| (row.id, row)).collect();
+    Ok(ids.iter().filter_map(|id| rows.remove(id)).collect())
 }
 
 #[derive(Debug, FromQueryResult)]
@@ -82,7 +96,8 @@ pub async fn counts(
             _ => counts.accepted += n,
         }
     }
-    let text = "SELECT 'sample' AS review_state, COUNT(*) AS n FROM agreement_audits WHERE assignment_id = ? AND human_points IS NULL";
+    let text = "SELECT 'sample' AS review_state, COUNT(*) AS n FROM agreement_audits a JOIN grades g ON g.id = a.grade_id \
+                WHERE a.assignment_id = ? AND a.human_points IS NULL AND g.review_state = 'accepted'";
     let sample = Count::find_by_statement(super::sql(db, text, [assignment.into()]));
     counts.sample = sample
         .one(db)

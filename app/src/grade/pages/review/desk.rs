@@ -202,7 +202,8 @@ impl Desk {
             self.decided.update(|decided| decided.push(item.grade));
             let (grade, version) = (item.grade, item.version);
             self.next();
-            spawn_local(async move { self.end(item, decide_grade(grade, version, points, comment).await) });
+            let blind = self.filter.sample;
+            spawn_local(async move { self.end(item, decide_grade(grade, version, points, comment, blind).await) });
         }
     }
 
@@ -277,8 +278,10 @@ impl Desk {
                 }));
                 if conflict {
                     spawn_local(async move {
-                        if let Ok(now) = read_item(item.grade).await {
-                            self.replace(now);
+                        if let Ok(now) = read_item(item.grade, self.filter.sample).await {
+                            // Its place among the others stays.
+                            let cursor = item.cursor;
+                            self.replace(ReviewItem { cursor, ..now });
                         }
                     });
                 }

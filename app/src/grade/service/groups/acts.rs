@@ -71,7 +71,6 @@ pub async fn decide_group(
         .map(|id| event(*id, &row, "human", actor, &detail, now))
         .collect();
     grades::append(&*tx, events).await?;
-    dials::answer_audit(&*tx, &ids, Some((verdict.points, now))).await?;
     let deed = Deed {
         settled: open
             .iter()
@@ -265,7 +264,7 @@ pub async fn undo_group_act(ctx: &Ctx, act: GroupActId) -> AppResult<GroupDecide
         .collect();
     grades::append(&*tx, events).await?;
     let cleared: Vec<GradeId> = back.iter().map(|(grade, _)| grade.id).collect();
-    dials::answer_audit(&*tx, &cleared, None).await?;
+    crate::grade::store::sample::take_back(&*tx, &cleared).await?;
     let moved: Vec<GradeId> = deed.moved.iter().map(|(grade, ..)| *grade).collect();
     let places = store::places(&*tx, &moved).await?;
     let still_there = |at: usize, grade: &GradeId| {
