@@ -140,6 +140,9 @@ fn training_again_or_going_on_gives_the_same_bytes() {
         ..GraderConfig::default()
     };
     let hash = grading::weights::sha256(&head).expect("a hash");
+    let report = fs::read(folder.join("first/report.json")).expect("a report");
+    let report: serde_json::Value = serde_json::from_slice(&report).expect("json");
+    assert_eq!(report["head"], *hash, "the report says what it is about");
     let grader = Grader::start(config(Some(hash.clone()))).expect("it starts with the head it was promised");
     assert!(
         grader.model_version().ends_with(&format!("+head-test@{}", &hash[..8])),

@@ -48,6 +48,8 @@ pub struct Quality {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Report {
+    /// SHA-256 of the head's file that was measured; empty in reports of earlier versions.
+    pub head: String,
     pub tables: Vec<Quality>,
 }
 

@@ -113,10 +113,14 @@ async fn take(ctx: &Ctx, head: Vec<u8>, report: Option<String>, by: Option<crate
     let report = report
         .filter(|text| !text.trim().is_empty())
         .unwrap_or_else(|| "{}".into());
-    if serde_json::from_str::<Report>(&report).is_err() {
-        return Err(AppError::field(
-            "report",
-            "This is no report of a training: report.json as written by grading train is wanted, or none.",
+    let refused = |words: &str| AppError::field("report", words.to_owned());
+    let measured: Report = serde_json::from_str(&report).map_err(|_| {
+        refused("This is no report of a training: report.json as written by grading train is wanted, or none.")
+    })?;
+    let hash = hex::encode(Sha256::digest(&head));
+    if !measured.head.is_empty() && measured.head != hash {
+        return Err(refused(
+            "This report is about another head. Choose the report.json that was written beside this one, or none.",
         ));
     }
     let facts = ctx.state.grader.read_head(&head).await.map_err(|why| {
@@ -128,7 +132,6 @@ async fn take(ctx: &Ctx, head: Vec<u8>, report: Option<String>, by: Option<crate
     if store::named(ctx.db(), &facts.name).await?.is_some() {
         return Err(AppError::conflict(format!("{} is registered already.", facts.name)));
     }
-    let hash = hex::encode(Sha256::digest(&head));
     let bytes = head.len() as i64;
     // The file first: a row never names a head that is not there.
     ctx.state.blobs.put(&head_key(&hash), head, "application/json").await?;

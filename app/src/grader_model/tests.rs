@@ -108,6 +108,11 @@ async fn a_model_is_registered_activated_and_rolled_back() {
             .await
             .expect_err("no report");
         assert_eq!(refused.fields[0].field, "report");
+        let other = format!(r#"{{"head":"{}","tables":[]}}"#, "0".repeat(64));
+        let refused = service::register(&admin, b"head-2".to_vec(), Some(other))
+            .await
+            .expect_err("of another head");
+        assert!(refused.fields[0].message.contains("another head"));
         let report = r#"{"tables":[{"name":"all","answers":10,"questions":2,"agreement":0.75}]}"#;
         let id = service::register(&admin, b"head-2".to_vec(), Some(report.into()))
             .await

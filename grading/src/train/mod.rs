@@ -19,6 +19,7 @@ mod tune;
 use std::path::PathBuf;
 
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use self::adapters::How;
 use self::fit::{Bank, Data};
@@ -76,9 +77,11 @@ pub fn train(options: &TrainOptions, progress: &mut dyn FnMut(&str)) -> Result<U
     head.trained_on = fit::names(data.classes.all.iter().map(|class| class.dataset.as_str()));
     let failed = |error: std::io::Error| GradingError::Data(format!("{}: {error}", options.out.display()));
     std::fs::create_dir_all(&options.out).map_err(failed)?;
-    std::fs::write(options.out.join("head.json"), json(head)?).map_err(failed)?;
+    let file = json(head)?;
+    std::fs::write(options.out.join("head.json"), &file).map_err(failed)?;
     let report = unseen::measure(&data, options, 1, progress)?;
     let written = Written {
+        head: hex::encode(Sha256::digest(&file)),
         tables: rows(&report),
         unseen: &report,
     };
@@ -89,6 +92,8 @@ pub fn train(options: &TrainOptions, progress: &mut dyn FnMut(&str)) -> Result<U
 /// What stands beside a head: a row for each data set, as registers of models show it, and everything measured.
 #[derive(Serialize)]
 struct Written<'a> {
+    /// SHA-256 of the head's file.
+    head: String,
     tables: Vec<serde_json::Value>,
     unseen: &'a UnseenReport,
 }
