@@ -4,7 +4,7 @@ use super::api::{ActivateModel, RollBackModel, TryModel, read_registry};
 use super::model::{Comparison, GradingModel, Measured, Registry, Trial, TrialState, Worker};
 use crate::admin::widgets::{AdminHead, Place};
 use crate::error::AppError;
-use crate::shell::{FormError, loaded};
+use crate::shell::{FormError, changes, loaded};
 use crate::ui::*;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -15,7 +15,8 @@ pub fn ModelsPage() -> impl IntoView {
     let activate = ServerAction::<ActivateModel>::new();
     let back = ServerAction::<RollBackModel>::new();
     let attempt = ServerAction::<TryModel>::new();
-    let source = move || (activate.version().get(), back.version().get(), attempt.version().get());
+    let (active, before, tried) = (changes(activate), changes(back), changes(attempt));
+    let source = move || (active.get(), before.get(), tried.get());
     let registry = Resource::new_blocking(source, |_| read_registry());
     let error = Signal::derive(move || {
         let failed = |value: Option<Result<(), AppError>>| value.and_then(Result::err);

@@ -6,7 +6,7 @@ use crate::grade::live::{Link, watch};
 use crate::grade::model::{BANDS, BINS, Cockpit, Progress, Publishing, QuestionProgress};
 use crate::grade::widgets::{Happenings, Hold, Publish, QuestionRows};
 use crate::ids::QuestionId;
-use crate::shell::loaded;
+use crate::shell::{changes, loaded};
 use crate::ui::{
     Badge, Band, Bin, Choice, Empty, Glyph, Histogram, LinkButton, PageHeader, Panel, Part, Select, Stat, Strip, Tone,
     Variant,
@@ -21,11 +21,12 @@ pub fn CockpitPage() -> impl IntoView {
     let params = use_params_map();
     let publish = ServerAction::<PublishGrades>::new();
     let unpublish = ServerAction::<UnpublishGrades>::new();
+    let (published, hidden) = (changes(publish), changes(unpublish));
     let source = move || {
         (
             params.with(|params| params.get("assignment").unwrap_or_default()),
-            publish.version().get(),
-            unpublish.version().get(),
+            published.get(),
+            hidden.get(),
         )
     };
     let cockpit = Resource::new_blocking(source, |(assignment, ..)| read_cockpit(assignment));

@@ -5,7 +5,7 @@ use crate::error::AppError;
 use crate::grade::api::{SetDial, UndoDial, read_dial};
 use crate::grade::model::{Dial, DialChoice, DialPage as Opened, Place, QueueFilter, ReviewState};
 use crate::grade::widgets::{Audited, Coverage, percent, share};
-use crate::shell::{FormError, loaded};
+use crate::shell::{FormError, changes, loaded};
 use crate::ui::{
     Button, ButtonKind, Choice, Confirm, Empty, Glyph, LinkButton, Notice, PageHeader, Panel, RadioGroup, Tone, Variant,
 };
@@ -20,9 +20,10 @@ pub fn DialPage() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
     let set = ServerAction::<SetDial>::new();
     let undo = ServerAction::<UndoDial>::new();
+    let (turned, undone) = (changes(set), changes(undo));
     let source = move || {
         let assignment = params.with(|params| params.get("assignment").unwrap_or_default());
-        (assignment, set.version().get(), undo.version().get())
+        (assignment, turned.get(), undone.get())
     };
     let page = Resource::new_blocking(source, |(assignment, ..)| read_dial(assignment));
     let asked = move || query.with(|query| query.get("target").and_then(|target| target.parse::<i32>().ok()));

@@ -6,7 +6,7 @@ use crate::grade::api::{DecideGroup, MergeGroups, SplitGroup, UndoGroup, read_gr
 use crate::grade::model::{Group, GroupAct, Groups, GroupsPage as Opened, Member, Place};
 use crate::ids::{AssignmentId, GradeId, QuestionId};
 use crate::points::Points;
-use crate::shell::{FormError, loaded};
+use crate::shell::{FormError, changes, loaded};
 use crate::ui::{
     Badge, Button, Choice, Confirm, Empty, Glyph, InputKind, KeyHelp, LinkButton, Notice, PageHeader, Pager, Select,
     StudentVoice, Tab, Tabs, TextArea, TextField, Tone, Variant, writes,
@@ -25,6 +25,8 @@ struct Actions {
     split: ServerAction<SplitGroup>,
     merge: ServerAction<MergeGroups>,
     undo: ServerAction<UndoGroup>,
+    /// The group whose form was sent last.
+    sent: StoredValue<Option<GradeId>>,
 }
 
 impl Actions {
@@ -34,14 +36,15 @@ impl Actions {
             split: ServerAction::new(),
             merge: ServerAction::new(),
             undo: ServerAction::new(),
+            sent: StoredValue::new(None),
         }
     }
 
-    fn done(self) -> usize {
-        self.decide.version().get()
-            + self.split.version().get()
-            + self.merge.version().get()
-            + self.undo.version().get()
+    /// Rises with each change that got through.
+    fn changes(self) -> Signal<usize> {
+        let (decided, split) = (changes(self.decide), changes(self.split));
+        let (merged, undone) = (changes(self.merge), changes(self.undo));
+        Signal::derive(move || decided.get() + split.get() + merged.get() + undone.get())
     }
 
     fn error(self) -> Option<AppError> {
@@ -60,6 +63,7 @@ impl Actions {
 pub fn GroupsPage() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
     let actions = Actions::new();
+    let changes = actions.changes();
     let source = move || {
         let assignment = params.with(|params| params.get("assignment").unwrap_or_default());
         query.with(|query| {
@@ -68,7 +72,7 @@ pub fn GroupsPage() -> impl IntoView {
                 query.get("question"),
                 query.get("group"),
                 query.get("after"),
-                actions.done(),
+                changes.get(),
             )
         })
     };
@@ -160,6 +164,10 @@ fn Listed(assignment: AssignmentId, groups: Groups, actions: Actions, open: Opti
     let open_answers: u32 = groups.iter().map(|group| group.open).sum();
     let open_groups = groups.iter().filter(|group| group.open > 0);
     walk_with_keys(open_groups.map(|group| format!("points-{}", group.group)).collect());
+    go_on(
+        actions,
+        groups.iter().map(|group| (group.group, group.open > 0)).collect(),
+    );
     let empty = groups.is_empty();
     let shown = groups
         .into_iter()
@@ -246,7 +254,7 @@ fn OneGroup(
         .filter(|other| other.value != id.to_string())
         .collect();
     view! {
-        <article class="group" id=format!("g-{id}")>
+        <article class="group" id=format!("g-{id}") tabindex="-1">
             <header class="desk-head">
                 <h2>{if empty { format!("{answers} answers are empty") } else { format!("{answers} answers say this") }}</h2>
                 <span class="row">
@@ -262,7 +270,7 @@ fn OneGroup(
             {(!settled)
                 .then(|| {
                     view! {
-                        <ActionForm action=actions.decide attr:class="group-form">
+                        <ActionForm action=actions.decide attr:class="group-form" on:submit=move |_| actions.sent.set_value(Some(id))>
                             <input type="hidden" name="question" value=question.to_string()/>
                             <input type="hidden" name="group" value=id.to_string()/>
                             <input type="hidden" name="seen" value=seen/>
@@ -335,7 +343,7 @@ fn Members(
             view! {
                 <li class="member">
                     <a class="small" href=format!("/assignments/{assignment}/review?grade={}", member.grade)>{member.label.clone()}</a>" "
-                    <span class="member-words">{member.text}</span>" "
+                    <span class="member-words" dir="auto">{member.text}</span>" "
                     <span class="small muted">{format!("{} of {of}{}", member.points, if member.decided { ", decided" } else { "" })}</span>
                     <ActionForm action=actions.split>
                         <input type="hidden" name="question" value=question.to_string()/>
@@ -347,6 +355,30 @@ fn Members(
         })
         .collect_view();
     view! { <ul class="members">{rows}</ul> }
+}
+
+/// After a group was settled its form is gone: the next one takes the focus, so that one can go on from the keyboard.
+fn go_on(actions: Actions, groups: Vec<(GradeId, bool)>) {
+    Effect::new(move |_| {
+        let sent = actions.sent.get_value();
+        let Some(place) = groups.iter().position(|(group, open)| Some(*group) == sent && !open) else {
+            return;
+        };
+        actions.sent.set_value(None);
+        let (before, after) = groups.split_at(place);
+        let open = after.iter().chain(before).find(|(_, open)| *open);
+        let id = open.map_or_else(
+            || format!("g-{}", groups[place].0),
+            |(group, _)| format!("points-{group}"),
+        );
+        focus(&id);
+    });
+}
+
+fn focus(id: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        let _ = element.unchecked_into::<leptos::web_sys::HtmlElement>().focus();
+    }
 }
 
 /// J and K go from one group's field to the next.
@@ -380,8 +412,7 @@ fn go(forward: bool, from: &str, fields: &[String]) {
         Some(place) if forward => (place + 1).min(fields.len().saturating_sub(1)),
         Some(place) => place.saturating_sub(1),
     };
-    let element = fields.get(next).and_then(|id| document().get_element_by_id(id));
-    if let Some(field) = element {
-        let _ = field.unchecked_into::<leptos::web_sys::HtmlElement>().focus();
+    if let Some(id) = fields.get(next) {
+        focus(id);
     }
 }
