@@ -10,6 +10,8 @@ struct Toast {
     tone: Tone,
     text: String,
     undo: Option<Callback<()>>,
+    /// News about the same thing takes the place of older news.
+    about: Option<&'static str>,
 }
 
 thread_local! {
@@ -20,20 +22,32 @@ thread_local! {
 
 /// Shows `text` for a while. May be called from anywhere in the browser: handlers, futures, effects.
 pub fn toast(tone: Tone, text: impl Into<String>) {
-    show(tone, text.into(), None);
+    show(tone, text.into(), None, None);
+}
+
+/// As `toast`, in the place of what was said about the same thing before.
+pub fn toast_about(about: &'static str, tone: Tone, text: impl Into<String>) {
+    show(tone, text.into(), None, Some(about));
 }
 
 /// As `toast`, with an Undo button, and long enough to reach it.
 pub fn toast_undo(text: impl Into<String>, undo: Callback<()>) {
-    show(Tone::Neutral, text.into(), Some(undo));
+    show(Tone::Neutral, text.into(), Some(undo), None);
 }
 
-fn show(tone: Tone, text: String, undo: Option<Callback<()>>) {
+fn show(tone: Tone, text: String, undo: Option<Callback<()>>, about: Option<&'static str>) {
     let Some(area) = AREA.get() else { return };
     let id = NEXT.replace(NEXT.get().wrapping_add(1));
     let stay = Duration::from_secs(if undo.is_some() { 12 } else { 6 });
     let _ = area.try_update(|toasts| {
-        toasts.push(Toast { id, tone, text, undo });
+        toasts.retain(|toast| about.is_none() || toast.about != about);
+        toasts.push(Toast {
+            id,
+            tone,
+            text,
+            undo,
+            about,
+        });
         // three are as many as one can read
         if toasts.len() > 3 {
             toasts.remove(0);
@@ -57,7 +71,7 @@ pub fn ToastArea() -> impl IntoView {
                 each=move || area.get()
                 key=|toast| toast.id
                 children=move |toast| {
-                    let Toast { id, tone, text, undo } = toast;
+                    let Toast { id, tone, text, undo, .. } = toast;
                     view! {
                         <div class=["toast ", tone.class()].concat()>
                             <Icon glyph=if tone == Tone::Neutral { Glyph::Check } else { tone.glyph() }/>

@@ -17,7 +17,8 @@ pub fn StudentVoice(
     view! {
         <figure class="voice voice-student">
             {label.map(|label| view! { <figcaption class="voice-label">{label}</figcaption> })}
-            <div class="voice-words">
+            // Each answer reads in the direction of its own writing.
+            <div class="voice-words" dir="auto">
                 {move || {
                     marks::split(&text.get(), &marks.get())
                         .into_iter()
