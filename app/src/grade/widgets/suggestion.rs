@@ -80,7 +80,7 @@ fn Alike(similar: Vec<Similar>, of: Points, assignment: Option<AssignmentId>) ->
             view! {
                 <li class="alike">
                     <span class="alike-head small">{name}" "<span class="alike-points">{format!("{} of {of}", one.points)}</span>" "<span class="muted">{format!("{:.0} % alike", one.similarity * 100.0)}</span></span>
-                    <span class="alike-words">{one.text}</span>
+                    <span class="alike-words" dir="auto">{one.text}</span>
                 </li>
             }
         })

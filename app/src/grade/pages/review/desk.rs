@@ -1,19 +1,20 @@
-//! What lies on the desk, and what its keys do.
+//! What lies on the desk, and what becomes of it.
 
+use super::arrive::{arrive, note_sight, now};
+use super::drafts::{self, Draft};
+use super::trouble::{Sent, Trouble};
 use super::typing;
-use crate::error::{AppError, AppResult, ErrorKind};
-use crate::grade::api::{clear_grade, decide_grade, read_item, read_items, read_queue};
-use crate::grade::live::{Link, watch};
-use crate::grade::model::{Decided, Progress, QueueFilter, ReviewCounts, ReviewDesk, ReviewItem, ReviewState};
+use crate::error::{AppResult, ErrorKind};
+use crate::grade::api::{clear_grade, decide_grade, read_item, read_queue};
+use crate::grade::live::Link;
+use crate::grade::model::{Decided, QueueFilter, ReviewCounts, ReviewDesk, ReviewItem, ReviewState};
 use crate::ids::{AssignmentId, GradeId, QuestionId};
 use crate::points::Points;
 use crate::question::model::Question;
-use crate::ui::{Tone, toast, writes};
-use leptos::ev::{KeyboardEvent, keydown};
+use crate::ui::{Tone, toast};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos::wasm_bindgen::JsCast;
 use std::collections::{HashMap, HashSet};
 
 /// More answers are fetched when fewer than this lie ahead.
@@ -21,13 +22,8 @@ const AHEAD: usize = 6;
 /// How many are fetched at once.
 const PIECE: u32 = 20;
 
-/// A decision that did not get through.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Trouble {
-    pub grade: GradeId,
-    pub label: String,
-    pub error: AppError,
-}
+/// An answer that came up less than this many milliseconds ago is not decided by a press that was meant for the one before.
+const TOO_SOON: f64 = 400.0;
 
 /// The state of the page; cheap to copy.
 #[derive(Clone, Copy)]
@@ -44,13 +40,19 @@ pub struct Desk {
     pub points: RwSignal<String>,
     pub comment: RwSignal<String>,
     pub error: RwSignal<Option<String>>,
-    pub trouble: RwSignal<Option<Trouble>>,
+    /// What did not get through.
+    pub troubles: RwSignal<Vec<Trouble>>,
     pub comment_field: NodeRef<html::Div>,
+    pub link: RwSignal<Link>,
     questions: RwSignal<HashMap<QuestionId, Question>>,
     more: RwSignal<bool>,
     fetching: RwSignal<bool>,
     /// Whether the next digit replaces the suggestion.
-    fresh: RwSignal<bool>,
+    pub(super) fresh: RwSignal<bool>,
+    /// Whether something was typed since the form was filled.
+    typed: RwSignal<bool>,
+    /// When the form, as it is filled now, came in sight.
+    since: RwSignal<f64>,
     /// Sent and not yet answered.
     pending: RwSignal<HashSet<GradeId>>,
     /// Decided on this visit, the latest last.
@@ -82,12 +84,15 @@ impl Desk {
             points: RwSignal::new(String::new()),
             comment: RwSignal::new(String::new()),
             error: RwSignal::new(None),
-            trouble: RwSignal::new(None),
+            troubles: RwSignal::new(Vec::new()),
             comment_field: NodeRef::new(),
+            link: RwSignal::new(Link::Snapshot),
             questions,
             more: RwSignal::new(opened.queue.more),
             fetching: RwSignal::new(false),
             fresh: RwSignal::new(true),
+            typed: RwSignal::new(false),
+            since: RwSignal::new(0.0),
             pending: RwSignal::new(HashSet::new()),
             decided: RwSignal::new(Vec::new()),
         };
@@ -95,29 +100,57 @@ impl Desk {
         desk
     }
 
-    /// Puts the decision so far, else the suggestion, into the form.
-    fn draft(self) {
-        let (points, comment) = self.items.with_untracked(|items| {
-            let item = items.get(self.at.get_untracked());
-            let human = item.and_then(|item| item.human.as_ref());
-            let machine = item.and_then(|item| item.machine.as_ref());
-            let points = human
-                .map(|human| human.points)
-                .or(machine.map(|machine| machine.points));
-            (points, human.map(|human| human.comment.clone()))
+    /// Fills the form with what was typed before, else with the decision so far, else with the suggestion.
+    pub(super) fn draft(self) {
+        let draft = self.items.with_untracked(|items| {
+            let item = items.get(self.at.get_untracked())?;
+            Some(drafts::kept(item.grade).unwrap_or_else(|| Draft::of(item)))
         });
-        self.points
-            .set(points.map(|points| points.to_string()).unwrap_or_default());
-        self.comment.set(comment.unwrap_or_default());
+        let Draft { points, comment, .. } = draft.unwrap_or_default();
+        self.points.set(points);
+        self.comment.set(comment);
         self.error.set(None);
         self.fresh.set(true);
+        self.typed.set(false);
+        note_sight(self.since);
+    }
+
+    fn form(self) -> Draft {
+        Draft::typed(self.points.get_untracked(), self.comment.get_untracked())
+    }
+
+    /// Puts what was typed aside until this answer comes up again.
+    fn keep(self) {
+        let Some(item) = self.current.get_untracked().filter(|_| self.typed.get_untracked()) else {
+            return;
+        };
+        let form = self.form();
+        if form.says_the_same(&Draft::of(&item)) {
+            drafts::forget(item.grade);
+        } else {
+            drafts::keep(item.grade, form);
+        }
+    }
+
+    /// Whether something was typed for this answer that is not saved.
+    pub(super) fn holds(self, grade: GradeId) -> bool {
+        let typed = self.is_on_top(grade) && self.typed.try_get_untracked() == Some(true);
+        typed || drafts::kept(grade).is_some()
+    }
+
+    /// Whether leaving the page would lose something.
+    pub(super) fn would_lose(self) -> bool {
+        self.keep();
+        drafts::any_dear()
     }
 
     fn go(self, at: usize) {
+        self.keep();
         let most = self.items.with_untracked(Vec::len);
         self.at.set(at.min(most));
         self.draft();
         self.fetch();
+        self.points.with_untracked(|points| arrive(points));
     }
 
     pub fn next(self) {
@@ -130,7 +163,6 @@ impl Desk {
 
     /// Puts this answer on top.
     pub fn show(self, grade: GradeId) {
-        self.trouble.set(None);
         if let Some(at) = self
             .items
             .with_untracked(|items| items.iter().position(|item| item.grade == grade))
@@ -188,7 +220,7 @@ impl Desk {
         }
     }
 
-    fn on_top(self) -> Option<(ReviewItem, Points)> {
+    pub(super) fn on_top(self) -> Option<(ReviewItem, Points)> {
         let item = self.current.get_untracked()?;
         let most = self
             .question
@@ -196,51 +228,74 @@ impl Desk {
         Some((item, most))
     }
 
+    fn is_on_top(self, grade: GradeId) -> bool {
+        let top = self.current.try_get_untracked().flatten();
+        top.is_some_and(|item| item.grade == grade)
+    }
+
+    pub(super) fn item(self, grade: GradeId) -> Option<ReviewItem> {
+        let items = self.items.try_get_untracked()?;
+        items.into_iter().find(|item| item.grade == grade)
+    }
+
     fn decide(self, item: ReviewItem, points: Points) {
+        if !self.typed.get_untracked() && now() - self.since.get_untracked() < TOO_SOON {
+            return;
+        }
         let comment = self.comment.get_untracked();
         if self.begin(item.grade) {
             self.decided.update(|decided| decided.push(item.grade));
-            let (grade, version) = (item.grade, item.version);
+            // Until it is saved it waits with the drafts.
+            drafts::keep(item.grade, Draft::typed(points.to_string(), comment.clone()));
+            self.typed.set(false);
             self.next();
-            let blind = self.filter.sample;
-            spawn_local(async move { self.end(item, decide_grade(grade, version, points, comment, blind).await) });
+            self.send(item, Sent::Decision { points, comment });
         }
     }
 
-    /// Takes the last decision of this visit back, or the one on top; the suggestion stands again.
-    pub fn undo(self) {
-        let last = self.decided.try_update(Vec::pop).flatten();
-        let on_top = self
-            .current
-            .with_untracked(|item| item.as_ref().filter(|item| item.human.is_some()).map(|item| item.grade));
-        let Some(grade) = last.or(on_top) else { return };
-        let Some(item) = self
-            .items
-            .with_untracked(|items| items.iter().find(|item| item.grade == grade).cloned())
-        else {
-            return;
-        };
-        if item.human.is_none() {
-            // Its decision is still on the way, or did not get through.
-            if self.pending.with_untracked(|pending| pending.contains(&grade)) {
-                self.decided.update(|decided| decided.push(grade));
-                toast(Tone::Neutral, "Still being saved; press U again in a moment.");
-            }
-        } else if self.begin(grade) {
-            self.show(grade);
-            spawn_local(async move {
-                let answer = clear_grade(grade, item.version).await;
-                let done = answer.is_ok();
-                self.end(item, answer);
-                if done {
-                    toast(Tone::Neutral, "Decision taken back");
+    /// Sends what `begin` has let through.
+    pub(super) fn send(self, item: ReviewItem, sent: Sent) {
+        let (grade, version) = (item.grade, item.version);
+        spawn_local(async move {
+            let answer = match sent.clone() {
+                Sent::Decision { points, comment } => {
+                    decide_grade(grade, version, points, comment, self.filter.sample).await
                 }
-            });
+                Sent::TakenBack => clear_grade(grade, version).await,
+            };
+            self.end(item, sent, answer);
+        });
+    }
+
+    /// Takes the last decision of this visit back, or else the one on top; the suggestion stands again.
+    pub fn undo(self) {
+        match self.decided.with_untracked(|decided| decided.last().copied()) {
+            Some(last) => self.clear(last),
+            None => self.take_back(),
+        }
+    }
+
+    /// Takes the decision on top back.
+    pub fn take_back(self) {
+        if let Some(item) = self.current.get_untracked().filter(|item| item.human.is_some()) {
+            self.clear(item.grade);
+        }
+    }
+
+    fn clear(self, grade: GradeId) {
+        if self.pending.with_untracked(|pending| pending.contains(&grade)) {
+            return toast(Tone::Neutral, "Still being saved; press U again in a moment.");
+        }
+        if let Some(item) = self.item(grade)
+            && self.begin(grade)
+        {
+            self.show(grade);
+            self.send(item, Sent::TakenBack);
         }
     }
 
     /// Whether something may be sent for this answer now: one thing at a time.
-    fn begin(self, grade: GradeId) -> bool {
+    pub(super) fn begin(self, grade: GradeId) -> bool {
         let free = self
             .pending
             .try_update(|pending| pending.insert(grade))
@@ -248,37 +303,33 @@ impl Desk {
         if !free {
             toast(Tone::Neutral, "This answer is still being saved.");
         }
+        if free {
+            self.settled(grade);
+        }
         free
     }
 
     /// What the server said.
-    fn end(self, item: ReviewItem, answer: AppResult<Decided>) {
+    fn end(self, item: ReviewItem, sent: Sent, answer: AppResult<Decided>) {
         self.pending.try_update(|pending| pending.remove(&item.grade));
         match answer {
-            Ok(decided) => {
-                self.counts.try_update(|counts| {
-                    *place(counts, item.state) = place(counts, item.state).saturating_sub(1);
-                    *place(counts, decided.state) += 1;
-                });
-                self.replace(ReviewItem {
-                    version: decided.version,
-                    human: decided.human,
-                    state: decided.state,
-                    ..item
-                });
-            }
+            Ok(decided) => self.done(item, sent, decided),
             Err(error) => {
-                self.decided
-                    .try_update(|decided| decided.retain(|grade| *grade != item.grade));
+                if sent != Sent::TakenBack {
+                    self.decided
+                        .try_update(|decided| decided.retain(|grade| *grade != item.grade));
+                }
                 let conflict = error.kind == ErrorKind::Conflict;
-                self.trouble.try_set(Some(Trouble {
+                self.report(Trouble {
                     grade: item.grade,
                     label: item.label.clone(),
+                    sent: sent.clone(),
                     error,
-                }));
+                });
                 if conflict {
                     spawn_local(async move {
                         if let Ok(now) = read_item(item.grade, self.filter.sample).await {
+                            self.compare(&now, &sent);
                             // Its place among the others stays.
                             let cursor = item.cursor;
                             self.replace(ReviewItem { cursor, ..now });
@@ -289,173 +340,104 @@ impl Desk {
         }
     }
 
+    /// It got through.
+    fn done(self, item: ReviewItem, sent: Sent, decided: Decided) {
+        let grade = item.grade;
+        self.tally(item.state, decided.state);
+        match &sent {
+            Sent::Decision { points, comment } => {
+                self.decided.try_update(|all| {
+                    all.retain(|other| *other != grade);
+                    all.push(grade);
+                });
+                let saved = Draft::typed(points.to_string(), comment.clone());
+                if drafts::kept(grade).is_some_and(|draft| draft.says_the_same(&saved)) {
+                    drafts::forget(grade);
+                }
+            }
+            Sent::TakenBack => {
+                self.decided.try_update(|all| all.retain(|other| *other != grade));
+                // Most often to change it: what was decided stays in the form.
+                if !self.holds(grade) {
+                    drafts::keep(grade, Draft::of(&item));
+                }
+                toast(Tone::Neutral, "Decision taken back");
+            }
+        }
+        if let Some(now) = self.item(grade) {
+            self.replace(ReviewItem {
+                version: decided.version,
+                human: decided.human,
+                state: decided.state,
+                ..now
+            });
+        }
+    }
+
+    /// Where nobody tells how many answers stand where, the desk counts for itself.
+    fn tally(self, before: ReviewState, after: ReviewState) {
+        let told = self.link.try_get_untracked() == Some(Link::Live);
+        self.counts.try_update(|counts| {
+            if self.filter.sample && before != ReviewState::Reviewed && after == ReviewState::Reviewed {
+                counts.sample = counts.sample.saturating_sub(1);
+            }
+            if !told {
+                *place(counts, before) = place(counts, before).saturating_sub(1);
+                *place(counts, after) += 1;
+            }
+        });
+    }
+
+    /// An answer that was lost on its way back looks like a conflict; when what was sent stands, there is none.
+    fn compare(self, now: &ReviewItem, sent: &Sent) {
+        let stands = match (sent, &now.human) {
+            (Sent::Decision { points, comment }, Some(human)) => {
+                human.points == *points && human.comment.trim() == comment.trim()
+            }
+            (Sent::TakenBack, human) => human.is_none(),
+            (Sent::Decision { .. }, None) => false,
+        };
+        if stands {
+            drafts::forget(now.grade);
+            self.settled(now.grade);
+        }
+    }
+
     fn replace(self, new: ReviewItem) {
-        let on_top = self
-            .current
-            .try_get_untracked()
-            .flatten()
-            .is_some_and(|item| item.grade == new.grade);
+        let grade = new.grade;
         self.items.try_update(|items| {
-            if let Some(item) = items.iter_mut().find(|item| item.grade == new.grade) {
+            if let Some(item) = items.iter_mut().find(|item| item.grade == grade) {
                 *item = new;
             }
         });
-        if on_top {
+        if self.is_on_top(grade) && self.typed.try_get_untracked() == Some(false) {
             self.draft();
         }
     }
 
     /// Changes the points as if this was typed.
     pub fn put(self, points: Points) {
-        self.points.set(points.to_string());
-        self.error.set(None);
+        self.give(points.to_string());
         self.fresh.set(true);
     }
 
-    /// Follows the machine as it learns: what lies on the desk and is not decided gets the newest suggestion, wherever the decision came
-    /// from. What somebody has begun to type stays.
-    pub fn follow(self) {
-        let progress = RwSignal::new(Progress::default());
-        let link = RwSignal::new(Link::Snapshot);
-        Effect::new(move |_| watch(self.assignment, progress, link));
-        let lessons = Memo::new(move |_| {
-            progress.with(|now| {
-                let learnt = now
-                    .questions
-                    .iter()
-                    .filter_map(|row| Some((row.question, row.learnt.clone()?)));
-                learnt.collect::<Vec<_>>()
-            })
-        });
-        let seen = RwSignal::new(None::<HashMap<QuestionId, i64>>);
-        Effect::new(move |_| {
-            let now = lessons.get();
-            let known = seen.get_untracked();
-            seen.set(Some(now.iter().map(|(id, learnt)| (*id, learnt.lessons)).collect()));
-            // The first picture is the one the page was drawn from, as far as anyone can tell.
-            let Some(known) = known else { return };
-            let newer: HashSet<QuestionId> = now
-                .iter()
-                .filter(|(id, learnt)| known.get(id).is_none_or(|lessons| *lessons < learnt.lessons))
-                .map(|(id, _)| *id)
-                .collect();
-            let changed: u32 = now
-                .iter()
-                .filter(|(id, _)| newer.contains(id))
-                .map(|(_, learnt)| learnt.changed)
-                .sum();
-            if !newer.is_empty() {
-                self.refresh(newer, changed);
-            }
-        });
-    }
-
-    fn refresh(self, questions: HashSet<QuestionId>, changed: u32) {
-        if self.filter.sample {
-            return;
-        }
-        let at = self.at.get_untracked();
-        let wanted: Vec<GradeId> = self.items.with_untracked(|items| {
-            let open = items
-                .iter()
-                .skip(at)
-                .filter(|item| item.human.is_none() && questions.contains(&item.question));
-            open.map(|item| item.grade).take(50).collect()
-        });
-        if changed > 0 {
-            let answers = if changed == 1 { "1 suggestion" } else { "suggestions" };
-            let words = if changed == 1 {
-                answers.to_owned()
-            } else {
-                format!("{changed} {answers}")
-            };
-            toast(Tone::Machine, format!("Learnt from your decisions: {words} changed"));
-        }
-        if wanted.is_empty() {
-            return;
-        }
-        let untouched = self.fresh.get_untracked() && self.comment.with_untracked(String::is_empty);
-        spawn_local(async move {
-            let Ok(now) = read_items(self.assignment, wanted).await else {
-                return;
-            };
-            let mut now: HashMap<GradeId, ReviewItem> = now.into_iter().map(|item| (item.grade, item)).collect();
-            let top = self.current.try_get_untracked().flatten().map(|item| item.grade);
-            self.items.try_update(|items| {
-                for item in items.iter_mut().filter(|item| item.human.is_none()) {
-                    // Its place in the queue stays: nothing jumps under the reader's eyes.
-                    if let Some(new) = now.remove(&item.grade) {
-                        let cursor = item.cursor;
-                        *item = ReviewItem { cursor, ..new };
-                    }
-                }
-            });
-            let same = top.is_some() && top == self.current.try_get_untracked().flatten().map(|item| item.grade);
-            if same && untouched && self.fresh.try_get_untracked() == Some(true) {
-                self.draft();
-            }
-        });
-    }
-
-    /// Listens to the keys of the page.
-    pub fn listen(self) {
-        Effect::new(move |_| {
-            let listener = window_event_listener(keydown, move |event| self.key(&event));
-            on_cleanup(move || listener.remove());
-        });
-    }
-
-    fn key(self, event: &KeyboardEvent) {
-        let key = event.key();
-        if key == "Enter" && (event.ctrl_key() || event.meta_key()) && !event.repeat() {
-            event.prevent_default();
-            return self.save();
-        }
-        if key == "Escape" && writes(event) {
-            return blur(event);
-        }
-        let Some((_, most)) = self.on_top().filter(|_| !writes(event)) else {
-            // On the last page back is the only way.
-            if matches!(key.as_str(), "k" | "K") && !writes(event) {
-                self.back();
-            } else if matches!(key.as_str(), "u" | "U") && !writes(event) {
-                self.undo();
-            }
-            return;
-        };
-        match key.as_str() {
-            "Enter" if event.repeat() || presses(event) => return,
-            "Enter" => self.save(),
-            "a" | "A" if !event.repeat() => self.accept(),
-            "j" | "J" => self.next(),
-            "k" | "K" => self.back(),
-            "u" | "U" if !event.repeat() => self.undo(),
-            "c" | "C" => self.focus_comment(),
-            "+" | "=" => self.type_over(|text| typing::step(text, true, most)),
-            "-" | "−" => self.type_over(|text| typing::step(text, false, most)),
-            "." | "," | "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" => {
-                let (digit, fresh) = (key.chars().next().unwrap_or('0'), self.fresh.get_untracked());
-                self.type_over(|text| typing::press(text, fresh, digit, most));
-                self.fresh.set(false);
-            }
-            _ => return,
-        }
-        event.prevent_default();
-    }
-
-    fn type_over(self, change: impl FnOnce(&str) -> String) {
-        let text = self.points.with_untracked(|text| change(text));
-        self.points.set(text);
+    /// Somebody changes the points.
+    pub fn give(self, points: String) {
+        self.points.set(points);
         self.error.set(None);
+        self.typed.set(true);
     }
 
-    fn focus_comment(self) {
-        let Some(holder) = self.comment_field.get_untracked() else {
-            return;
-        };
-        if let Ok(Some(field)) = holder.query_selector("textarea") {
-            let _ = field.unchecked_into::<leptos::web_sys::HtmlElement>().focus();
-        }
+    /// Somebody writes in the points field: a digit pressed afterwards extends them.
+    pub fn write_points(self, points: String) {
+        self.give(points);
+        self.fresh.set(false);
+    }
+
+    /// Somebody writes in the comment field.
+    pub fn write_comment(self, comment: String) {
+        self.comment.set(comment);
+        self.typed.set(true);
     }
 }
 
@@ -465,18 +447,4 @@ fn place(counts: &mut ReviewCounts, state: ReviewState) -> &mut u32 {
         ReviewState::Accepted => &mut counts.accepted,
         ReviewState::Reviewed => &mut counts.reviewed,
     }
-}
-
-/// Whether Enter already means something where it was pressed.
-fn presses(event: &KeyboardEvent) -> bool {
-    let element: leptos::web_sys::HtmlElement = event_target(event);
-    matches!(
-        element.tag_name().to_ascii_lowercase().as_str(),
-        "button" | "a" | "summary"
-    )
-}
-
-fn blur(event: &KeyboardEvent) {
-    let element: leptos::web_sys::HtmlElement = event_target(event);
-    let _ = element.blur();
 }

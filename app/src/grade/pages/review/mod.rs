@@ -1,24 +1,31 @@
 //! The review desk: one answer after the other, decided with a few keys.
 //!
 //! `desk` holds the state and sends decisions; the page moves on before the answer of the server is there, and comes back with
-//! what went wrong. `typing` is what the keys do to the points. Without script the same page shows one answer with a plain form.
+//! what went wrong (`trouble`). `drafts` keeps what was typed, `follow` brings what others and the machine did meanwhile, `keys` and
+//! `typing` are what the keys do. Without script the same page shows one answer with a plain form.
 
+mod arrive;
 mod desk;
+mod drafts;
+mod follow;
+mod keys;
 mod paper;
 mod side;
+mod trouble;
 mod typing;
 
 use super::{review_address, trail};
 use crate::grade::api::{DecideForm, read_desk};
 use crate::grade::model::{QueueFilter, ReviewDesk, ReviewState};
 use crate::shell::{FormError, loaded};
-use crate::ui::{Button, Empty, Glyph, KeyHelp, LinkButton, Notice, PageHeader, Tab, Tabs, Tone, Variant};
+use crate::ui::{Button, Empty, Glyph, KeyHelp, LinkButton, PageHeader, Tab, Tabs, Variant};
 use desk::Desk;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use paper::{Paper, Suggested};
 use side::Side;
+use trouble::Troubles;
 
 /// `/assignments/:assignment/review`, with `?question=`, `?state=`, `?grade=` and `?after=`.
 #[component]
@@ -64,6 +71,7 @@ fn Review(opened: ReviewDesk) -> impl IntoView {
     let desk = Desk::new(opened);
     desk.listen();
     desk.follow();
+    desk.guard();
     // The error with which the plain form came back.
     let plain = ServerAction::<DecideForm>::new();
     let tabs = Signal::derive(move || {
@@ -143,7 +151,7 @@ fn Review(opened: ReviewDesk) -> impl IntoView {
                 .sample
                 .then(|| view! { <p class="small">"Drawn at random from what the machine would settle alone. Its suggestion stays hidden until you have decided, so that the count is honest. "<a href=format!("/assignments/{assignment}/dial#audit")>"How the promise was kept so far"</a></p> })}
             <FormError error=Signal::derive(move || plain.value().get().and_then(Result::err))/>
-            <Trouble desk/>
+            <Troubles desk/>
             <Show when=move || desk.current.with(Option::is_some) fallback=move || view! { <Finished desk/> }>
                 <div class="review-desk">
                     <div class="stack">
@@ -154,25 +162,6 @@ fn Review(opened: ReviewDesk) -> impl IntoView {
                 </div>
             </Show>
         </div>
-    }
-}
-
-/// A decision that was not saved, and the way back to it.
-#[component]
-fn Trouble(desk: Desk) -> impl IntoView {
-    move || {
-        desk.trouble.get().map(|trouble| {
-            let grade = trouble.grade;
-            view! {
-                <Notice tone=Tone::Late urgent=true icon=Glyph::Warning title=format!("{} was not saved", trouble.label)>
-                    <p>{trouble.error.message}</p>
-                    <div class="row">
-                        <Button on_click=move |_| desk.show(grade)>"Look at it again"</Button>
-                        <Button variant=Variant::Quiet on_click=move |_| desk.trouble.set(None)>"Dismiss"</Button>
-                    </div>
-                </Notice>
-            }
-        })
     }
 }
 

@@ -7,6 +7,7 @@ use crate::grade::widgets::worth;
 use crate::points::Points;
 use crate::question::model::{Criterion, Key, Question};
 use crate::ui::{Button, ButtonKind, Glyph, InputKind, KeyHint, Panel, Size, TextArea, TextField, Variant};
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -73,7 +74,7 @@ fn Decision(desk: Desk) -> impl IntoView {
                 required=true
                 autocomplete="off"
                 maxlength=8
-                on_input=move |text: String| desk.points.set(text)
+                on_input=move |text: String| desk.write_points(text)
             />
             <p class="small muted">{move || format!("of {} points", of())}</p>
             <div class="point-keys needs-script" role="group" aria-label="Points to give">
@@ -86,11 +87,23 @@ fn Decision(desk: Desk) -> impl IntoView {
                     rows=3
                     maxlength=5000
                     value=desk.comment
-                    on_input=move |text: String| desk.comment.set(text)
+                    on_input=move |text: String| desk.write_comment(text)
                 />
             </div>
             <div class="desk-actions">
-                <Button variant=Variant::Primary name="verdict" value="save">"Save and next"</Button>
+                <Button
+                    kind=ButtonKind::Submit
+                    variant=Variant::Primary
+                    name="verdict"
+                    value="save"
+                    on_click=move |event: MouseEvent| {
+                        if again(&event) {
+                            event.prevent_default();
+                        }
+                    }
+                >
+                    "Save and next"
+                </Button>
                 {move || {
                     machine
                         .get()
@@ -101,9 +114,11 @@ fn Decision(desk: Desk) -> impl IntoView {
                                     name="verdict"
                                     value=format!("accept {}", points.0)
                                     icon=Glyph::Check
-                                    on_click=move |event: leptos::ev::MouseEvent| {
+                                    on_click=move |event: MouseEvent| {
                                         event.prevent_default();
-                                        desk.accept();
+                                        if !again(&event) {
+                                            desk.accept();
+                                        }
                                     }
                                 >
                                     {format!("Accept {points}")}
@@ -122,9 +137,11 @@ fn Decision(desk: Desk) -> impl IntoView {
                                     name="verdict"
                                     value="clear"
                                     icon=Glyph::Undo
-                                    on_click=move |event: leptos::ev::MouseEvent| {
+                                    on_click=move |event: MouseEvent| {
                                         event.prevent_default();
-                                        desk.undo();
+                                        if !again(&event) {
+                                            desk.take_back();
+                                        }
                                     }
                                 >
                                     "Take back"
@@ -159,6 +176,11 @@ fn Decision(desk: Desk) -> impl IntoView {
             </div>
         </form>
     }
+}
+
+/// Whether this is the second click of a double click: it was meant for the answer before.
+fn again(event: &MouseEvent) -> bool {
+    event.detail() > 1
 }
 
 #[component]
