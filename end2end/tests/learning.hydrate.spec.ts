@@ -63,7 +63,7 @@ test.describe.serial("learning", () => {
       for (const key of points(those.worth(text) * 100)) await page.keyboard.press(key);
       await page.keyboard.press("Enter");
     }
-    await expect(page.getByText(/^Learnt from your decisions: (1 suggestion|\d+ suggestions) changed$/).first()).toBeVisible();
+    await expect(page.getByText(/^Learnt from new decisions: (1 suggestion|\d+ suggestions) changed$/).first()).toBeVisible();
     await expect(page.getByRole("link", { name: `Decided ${DECISIONS}` })).toBeVisible();
 
     // All of them are learnt from.
