@@ -44,6 +44,11 @@ const PARTS: &[(&str, &[Page])] = &[
                 "Introductions for teachers, administrators and support."
             ),
             page!("api", "For programs", "The REST API: tokens, paging, errors."),
+            page!(
+                "grading",
+                "Grading from the command line",
+                "The model on its own: files in, files out, and their formats."
+            ),
         ],
     ),
     (
