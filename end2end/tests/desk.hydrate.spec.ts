@@ -14,7 +14,7 @@ const points = (page: Page) => page.locator('.desk-form input[name="points"]');
 const comment = (page: Page) => page.getByLabel("Comment for the student");
 const trouble = (page: Page) => page.locator(".notice").filter({ hasText: /not (saved|taken back)/ });
 const shows = (page: Page, item: Item) => expect(heading(page)).toContainText(item.label);
-/** Long enough that a press is meant for the answer one sees. */
+/** Long enough that a press is meant for the answer one sees: what is tried here is time itself, so it must pass. */
 const read = (page: Page) => page.waitForTimeout(500);
 
 async function apart(one: Locator, other: Locator): Promise<void> {
@@ -42,11 +42,15 @@ test.describe("at the desk", () => {
     const { version } = (await call<{ item: Item }>(those.teacher, "GET", `/grades/${item.grade}`)).item;
     await call(those.assistant, "POST", `/grades/${item.grade}/decision`, { version, points: worth });
   };
+  /** Until no lesson is added any more. */
+  const settled = async () => {
+    let before = -1;
+    await expect.poll(async () => before === (before = await lessons()), { intervals: [700] }).toBe(true);
+  };
   /** Opens the desk with all that was learnt, and tells what lies on it. */
   const open = async (page: Page) => {
     await signIn(page, TEACHER);
-    let before = -1;
-    await expect.poll(async () => before === (before = await lessons()), { intervals: [700] }).toBe(true);
+    await settled();
     const items = await waiting();
     await page.goto(`${place}/review`);
     await page.locator('html[data-hydrated="true"]').waitFor({ state: "attached" });
@@ -95,11 +99,15 @@ test.describe("at the desk", () => {
       await expect.poll(() => given(second)).toBe(200);
       await shows(page, third);
       // What is learnt from the two may change this suggestion; then the click is not meant for it either.
-      await page.waitForTimeout(2500);
+      await settled();
+      await read(page);
+      let sent = 0;
+      page.on("request", (request) => (sent += Number(request.url().endsWith("/rpc/grade/decide"))));
       await page.getByRole("button", { name: /^Accept/ }).dblclick();
       await shows(page, fourth);
       await expect.poll(() => given(third)).toBeDefined();
-      await page.waitForTimeout(500);
+      // Both clicks were over before the first was answered.
+      expect(sent).toBe(1);
       expect(await given(fourth)).toBeUndefined();
     });
 
@@ -108,7 +116,6 @@ test.describe("at the desk", () => {
       await points(page).fill("1.5");
       await points(page).press("Enter");
       await shows(page, second);
-      await page.waitForTimeout(100);
       await page.keyboard.type("2");
       await expect(points(page)).toHaveValue("2");
       await page.keyboard.press("Enter");
@@ -267,7 +274,7 @@ test.describe("at the desk", () => {
     test("a comment that is typed while suggestions arrive stays, and one piece of news takes the place of another", async ({ page }) => {
       const items = await open(page);
       await expect(page.getByRole("link", { name: /^Decided/ })).toBeVisible();
-      // What was learnt before the page was opened is no news.
+      // What was learnt before the page was opened is no news. That nothing comes can only be seen by waiting.
       await page.waitForTimeout(1500);
       await expect(page.locator(".toast")).toHaveCount(0);
 
