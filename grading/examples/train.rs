@@ -12,8 +12,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let command = TrainCommand {
         data: vec![data.into()],
         out: out.into(),
-        version: None,
-        seed: None,
+        version: "trained".into(),
+        seed: 1,
         cache: rest.first().map(Into::into),
         grader: GraderConfig::default(),
     };

@@ -73,6 +73,11 @@ impl QuestionRequest {
         }
     }
 
+    /// Neither references nor graded answers: there is nothing to go by, a rubric aside.
+    pub(crate) fn is_unfounded(&self) -> bool {
+        self.references.is_empty() && self.graded.is_empty()
+    }
+
     pub(crate) fn check(&self, limits: &Limits) -> Result<(), GradingError> {
         self.single("").check(limits)?;
         if self.answers.len() > MOST_ANSWERS {

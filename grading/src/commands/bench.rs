@@ -34,8 +34,13 @@ const WORDS: &str = "the water was heated until it slowly evaporated and the dis
     particles move faster they leave the surface and become a gas that mixes with the air around us \
     we could also filter sand first since its grains are too large to pass through the paper";
 
+const MOST: usize = 100_000;
+
 /// Grades `answers` different answers of 20 to 60 words.
 pub fn bench(config: GraderConfig, answers: usize) -> Result<BenchReport, GradingError> {
+    if !(1..=MOST).contains(&answers) {
+        return Err(GradingError::Invalid(format!("grade 1 to {MOST} answers")));
+    }
     let begun = Instant::now();
     let precision = config.precision.as_str();
     let grader = Grader::start(GraderConfig {

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::dataset::{self, Row};
 use crate::engine::EngineFactory;
-use crate::evaluate::kshot::{KshotReport, Measured, kshot};
+use crate::evaluate::kshot::{FEWEST, KshotReport, Measured, kshot};
 use crate::evaluate::unseen::{UnseenReport, unseen};
 use crate::train::TrainOptions;
 use crate::train::classes::step_of;
@@ -74,6 +74,8 @@ pub struct EvaluateReport {
 }
 
 pub fn evaluate(options: EvaluateOptions, progress: &mut dyn FnMut(&str)) -> Result<EvaluateReport, GradingError> {
+    let rows = dataset::load(&options.data)?;
+    check(&options, &rows)?;
     let factory = EngineFactory::load(&options.grader)?;
     let mut report = EvaluateReport {
         model: factory.model_version().to_owned(),
@@ -82,7 +84,6 @@ pub fn evaluate(options: EvaluateOptions, progress: &mut dyn FnMut(&str)) -> Res
         running: None,
         text: String::new(),
     };
-    let rows = dataset::load(&options.data)?;
     let trained_on = &factory.shared().head.trained_on;
     let (known, others): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| trained_on.contains(&row.dataset));
     let asked_for_none = options.protocol == Protocol::Unseen || options.k.contains(&0);
@@ -130,6 +131,29 @@ pub fn evaluate(options: EvaluateOptions, progress: &mut dyn FnMut(&str)) -> Res
         report.running = Some(found);
     }
     Ok(report)
+}
+
+/// What could not be measured is said at once, not after an hour.
+fn check(options: &EvaluateOptions, rows: &[Row]) -> Result<(), GradingError> {
+    let invalid = |what: String| Err(GradingError::Invalid(what));
+    if options.seeds == 0 || options.divisions == Some(0) || options.most_per_question == Some(0) {
+        return invalid("seeds, divisions and answers of a question must be one or more".into());
+    }
+    if options.protocol == Protocol::Kshot && options.k.is_empty() {
+        return invalid("say how many answers are graded".into());
+    }
+    let mut answers: BTreeMap<&str, usize> = BTreeMap::new();
+    for row in rows {
+        *answers.entry(&row.question_id).or_default() += 1;
+    }
+    let most = answers.values().copied().max().unwrap_or_default();
+    match options.k.iter().max() {
+        _ if rows.is_empty() => invalid("there are no graded answers in these files".into()),
+        Some(k) if options.protocol == Protocol::Kshot && *k > 0 && k + FEWEST > most => invalid(format!(
+            "{k} graded answers and {FEWEST} to ask are more than any question has; the most are {most}"
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// The questions of these rows as the running head sees them.

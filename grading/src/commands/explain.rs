@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::predict::Task;
+use super::predict::{self, check_agreement};
 use crate::decide::Decider;
 use crate::engine::EngineFactory;
 use crate::features;
@@ -33,14 +33,28 @@ pub struct Explanation {
     pub model: String,
 }
 
-/// Explains each answer of a task, given as the one line `grading predict` would read.
-pub fn explain(config: &GraderConfig, line: &str, target_agreement: f32) -> Result<Vec<Explanation>, GradingError> {
-    let task: Task = serde_json::from_str(line).map_err(|error| GradingError::Data(error.to_string()))?;
+/// Explains each answer of the first task of a file that `grading predict` would read.
+pub fn explain(
+    config: &GraderConfig,
+    file: &[u8],
+    target_agreement: f32,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Vec<Explanation>, GradingError> {
+    check_agreement(target_agreement)?;
+    let file = file.strip_prefix("\u{feff}".as_bytes()).unwrap_or(file);
+    let mut lines = (1..).zip(file.split(|byte| *byte == b'\n'));
+    let (number, line) = lines
+        .find(|(_, line)| !line.trim_ascii().is_empty())
+        .ok_or_else(|| GradingError::Data("there is no task in the file".into()))?;
+    let task = predict::read(line, number, &mut serde_json::Value::Null, progress)?;
+    let (mut request, answers) = task.request(target_agreement)?;
+    request.answers = answers.texts;
+    request.check(&config.limits)?;
+    let unfounded = request.is_unfounded();
     let factory = EngineFactory::load(config)?;
-    let (request, answers) = task.request(target_agreement)?;
     let mut engine = factory.build()?;
     let graded = request.graded.iter().map(|example| request.single(&example.answer));
-    let asked = answers.texts.iter().map(|text| request.single(text));
+    let asked = request.answers.iter().map(|text| request.single(text));
     let studies = engine.studies(&graded.chain(asked).collect::<Vec<_>>())?;
     let (graded, asked) = studies.split_at(request.graded.len());
     let scores = request.graded.iter().map(|example| example.score);
@@ -59,6 +73,7 @@ pub fn explain(config: &GraderConfig, line: &str, target_agreement: f32) -> Resu
     let step = request.single("").step_share();
     let explained = asked.iter().zip(answers.ids).map(|(study, id)| {
         let grade = decider.grade(study);
+        let grade = if unfounded { predict::unfounded(grade) } else { grade };
         let facts = lesson.facts(study, step);
         let values = study.prior.as_ref().and_then(|prior| prior.values.as_ref());
         let text = &study.prepared.text;

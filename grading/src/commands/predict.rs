@@ -7,7 +7,9 @@ use std::io::{BufRead, Write};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Decision, Evidence, GradedExample, Grader, GradingError, QuestionRequest, ReviewReason, RubricPart};
+use crate::{
+    Decision, Evidence, Grade, GradedExample, Grader, GradingError, QuestionRequest, ReviewReason, RubricPart,
+};
 
 /// Answers taken as one question: bounds memory whatever the size of a task. Groups and queue are made
 /// of so many at once.
@@ -118,9 +120,7 @@ pub fn predict(
     output: &mut dyn Write,
     progress: &mut dyn FnMut(&str),
 ) -> Result<PredictSummary, GradingError> {
-    if !(0.5..=1.0).contains(&options.target_agreement) {
-        return Err(GradingError::Invalid("the agreement must lie between 0.5 and 1".into()));
-    }
+    check_agreement(options.target_agreement)?;
     let failed = |error: std::io::Error| GradingError::Data(error.to_string());
     let mut summary = PredictSummary::default();
     for (number, bytes) in (1..).zip(input.split(b'\n')) {
@@ -159,8 +159,26 @@ pub fn predict(
     Ok(summary)
 }
 
+pub(super) fn check_agreement(target: f32) -> Result<(), GradingError> {
+    if (0.5..=1.0).contains(&target) {
+        return Ok(());
+    }
+    Err(GradingError::Invalid("the agreement must lie between 0.5 and 1".into()))
+}
+
+/// The grade of an answer to a question without references and graded answers: even what seems clear is for a person.
+pub(super) fn unfounded(grade: Grade) -> Grade {
+    Grade {
+        confidence: 0.0,
+        interval: [0.0, 1.0],
+        decision: Decision::Review,
+        reason: Some(ReviewReason::NoReference),
+        ..grade
+    }
+}
+
 /// The task of a line; `id` is its id as soon as that is known.
-fn read(
+pub(super) fn read(
     bytes: &[u8],
     number: usize,
     id: &mut serde_json::Value,
@@ -190,8 +208,7 @@ fn answer(
 ) -> Result<Answered, GradingError> {
     let max = task.max_score;
     let (request, answers) = task.request(target_agreement)?;
-    // Nothing at all to compare with: even what seems clear is for a person.
-    let nothing = answers.references.is_empty() && request.graded.is_empty();
+    let nothing = request.is_unfounded();
     let (mut graded, mut order, mut groups_so_far) = (Vec::with_capacity(answers.ids.len()), Vec::new(), 0);
     let mut model = grader.model_version().to_owned();
     for (ids, texts) in answers.ids.chunks(SLICE).zip(answers.texts.chunks(SLICE)) {
@@ -201,25 +218,18 @@ fn answer(
         })?;
         order.extend(found.next.iter().map(|at| ids[*at as usize].clone()));
         let last = found.groups.iter().max().map_or(0, |last| last + 1);
-        for ((id, mut grade), group) in ids.iter().zip(found.grades).zip(found.groups) {
+        for ((id, grade), group) in ids.iter().zip(found.grades).zip(found.groups) {
+            let mut grade = if nothing { unfounded(grade) } else { grade };
             let matched = &mut grade.evidence.matched_reference;
             *matched = matched.and_then(|at| answers.references.get(at).copied());
             let points = |share: f32| tidy(f64::from(share) * max);
             graded.push(AnswerOut {
                 id: id.clone(),
                 score: tidy(f64::from(grade.score_hundredths) / answers.units),
-                confidence: if nothing { 0.0 } else { grade.confidence },
-                accept: grade.decision == Decision::Accept && !nothing,
-                reason: if nothing {
-                    Some(ReviewReason::NoReference)
-                } else {
-                    grade.reason
-                },
-                interval: if nothing {
-                    [0.0, max]
-                } else {
-                    grade.interval.map(points)
-                },
+                confidence: grade.confidence,
+                accept: grade.decision == Decision::Accept,
+                reason: grade.reason,
+                interval: grade.interval.map(points),
                 group: groups_so_far + group,
                 evidence: grade.evidence,
             });

@@ -7,7 +7,7 @@ use clap::Subcommand;
 use grading::Grader;
 use grading::commands::{self, EvaluateOptions, PredictOptions, Protocol, TrainCommand};
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Write};
+use std::io::{BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -61,10 +61,11 @@ pub enum Grading {
         data: Vec<PathBuf>,
         #[arg(long)]
         out: PathBuf,
-        #[arg(long)]
-        version: Option<String>,
-        #[arg(long)]
-        seed: Option<u64>,
+        /// The name that grades will carry; `models register` shows it.
+        #[arg(long, default_value = "trained")]
+        version: String,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
         /// Keeps computed features here between runs.
         #[arg(long)]
         cache: Option<PathBuf>,
@@ -116,9 +117,12 @@ impl Grading {
                 target_agreement,
                 json,
             } => {
-                let text = std::io::read_to_string(opened(&input)?).with_context(|| input.display().to_string())?;
-                let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-                let all = commands::explain(&grader, line, target_agreement)?;
+                let mut file = Vec::new();
+                opened(&input)?
+                    .read_to_end(&mut file)
+                    .with_context(|| input.display().to_string())?;
+                let all = commands::explain(&grader, &file, target_agreement, &mut progress)
+                    .with_context(|| input.display().to_string())?;
                 if json {
                     println!("{}", serde_json::to_string_pretty(&all)?);
                 } else {
