@@ -47,6 +47,16 @@ fn ceiling(reason: Option<ReviewReason>, level: Option<f32>) -> f32 {
     }
 }
 
+/// In texts of so many content words the same ones but for one or two are no chance.
+const ALMOST_COPIED: usize = 6;
+
+/// The same text but for a word, or a small one that matters.
+fn differs(text: &Study, answer: &Study) -> bool {
+    let (a, b) = (&text.prepared, &answer.prepared);
+    let long = || a.words.iter().filter(|word| word.is_content()).count() >= ALMOST_COPIED;
+    guard::contrary_small_words(a, b) || long() && guard::exchanged(a, b)
+}
+
 struct Guess {
     expected: f32,
     level: Option<f32>,
@@ -116,7 +126,9 @@ impl Decider<'_> {
             ReviewReason::OffTopic => low && text.signs.off_topic,
             ReviewReason::RepeatsQuestion => low && text.signs.repeats_question,
             ReviewReason::Contradicts => {
-                facts.nearness(at).both() >= NEARLY_SAME && guard::turned_alike(&text.prepared, &answer.prepared)
+                facts.nearness(at).both() >= NEARLY_SAME
+                    && guard::turned_alike(&text.prepared, &answer.prepared)
+                    && !differs(text, answer)
             }
             _ => false,
         };
@@ -154,8 +166,9 @@ impl Decider<'_> {
         if answer.prepared.words.is_empty() {
             return Some(ReviewReason::Unsure);
         }
+        let more = || (expected >= 0.4 && self.lesson.says_more(answer)).then_some(ReviewReason::SaysMore);
         let Some(facts) = facts else {
-            return answer.signs.reason(expected, false);
+            return answer.signs.reason(expected, false).or_else(more);
         };
         let at = facts.nearest();
         let (text, near) = (&self.lesson.graded[at].0, facts.nearness(at));
@@ -169,12 +182,26 @@ impl Decider<'_> {
             otherwise || guard::turned_round(words.0, words.1)
         };
         let turned = || guard::other_marks(words.0, words.1) || expected >= 0.4 && turned();
-        if near.both() >= NEARLY_SAME && turned() {
+        if near.both() >= NEARLY_SAME && turned() || expected >= 0.4 && self.differs_from_graded(answer, expected) {
             return Some(ReviewReason::Contradicts);
+        }
+        if let Some(more) = more() {
+            return Some(more);
         }
         // Beside a reference the general head has looked at the topic already.
         let stranger = near.cosine < 0.25 && near.trigrams < 0.15;
         (answer.prior.is_none() && stranger).then_some(ReviewReason::OffTopic)
+    }
+
+    /// A graded answer with the points that are suggested for this one has another word, or a contrary small one, in place of one of this,
+    /// and none has them for these words.
+    fn differs_from_graded(&self, answer: &Study, level: f32) -> bool {
+        let as_suggested = || {
+            let graded = self.lesson.graded.iter();
+            graded.filter(|(_, score)| (score - level).abs() < LOW)
+        };
+        as_suggested().any(|(text, _)| differs(text, answer))
+            && !as_suggested().any(|(text, _)| guard::same_content(&text.prepared, &answer.prepared))
     }
 
     /// Teachers have graded answers in this language, or one much like this.

@@ -86,6 +86,18 @@ impl Lesson {
             .any(|(text, score)| *score < 1.0 && guard::same_content(&text.prepared, &answer.prepared))
     }
 
+    /// All words of a reference or of an answer with full points, and words besides that none of these nor the question has.
+    pub fn says_more(&self, answer: &Study) -> bool {
+        let full = || self.graded.iter().filter(|(_, score)| *score > 0.99);
+        let whole = || full().any(|(text, _)| guard::holds(&text.prepared, &answer.prepared));
+        let told = |stem: &&String| {
+            let says = |(text, _): &(Arc<Study>, f32)| text.prepared.words.iter().any(|word| word.stem == **stem);
+            full().any(says)
+        };
+        let new = || answer.signs.new.iter().filter(|stem| !told(stem)).count();
+        answer.signs.new.len() >= guard::MORE && (answer.signs.whole || whole()) && new() >= guard::MORE
+    }
+
     /// The three graded answers most like this one.
     pub fn similar(&self, answer: &Study) -> Vec<SimilarExample> {
         let mut all: Vec<SimilarExample> = self

@@ -84,6 +84,8 @@ pub enum ReviewReason {
     RepeatsQuestion,
     /// Says the words of a reference, but turned round by a negation, another number, sign or small word.
     Contradicts,
+    /// Says all of a right answer, and more that nothing at hand can judge.
+    SaysMore,
     /// A list of keywords rather than an answer.
     ListsKeywords,
     /// Markup, hidden characters, look-alike letters or instructions to the grader.
@@ -102,6 +104,7 @@ impl ReviewReason {
             Self::OffTopic => "off_topic",
             Self::RepeatsQuestion => "repeats_question",
             Self::Contradicts => "contradicts",
+            Self::SaysMore => "says_more",
             Self::ListsKeywords => "lists_keywords",
             Self::Suspicious => "suspicious",
             Self::Unsure => "unsure",
@@ -117,8 +120,9 @@ impl ReviewReason {
             Self::OffTopic => "The answer is close to neither the question nor a reference answer.",
             Self::RepeatsQuestion => "The answer mostly repeats the question.",
             Self::Contradicts => {
-                "The answer uses the words of a reference, but with a negation, a number, a sign or a small word that differs."
+                "The answer uses the words of a right answer, but one that matters differs: a negation, a number, a sign, a small word or a word exchanged."
             }
+            Self::SaysMore => "The answer says all of a right answer, and more that the model cannot judge.",
             Self::ListsKeywords => "The answer lists keywords without saying how they belong together.",
             Self::Suspicious => "The answer contains markup, hidden characters or instructions to the grader.",
             Self::Unsure => "The model is not sure enough.",
@@ -134,6 +138,7 @@ impl ReviewReason {
             Self::OffTopic,
             Self::RepeatsQuestion,
             Self::Contradicts,
+            Self::SaysMore,
             Self::ListsKeywords,
             Self::Suspicious,
             Self::Unsure,

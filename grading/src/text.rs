@@ -1,6 +1,6 @@
 //! Words of a text as a grader sees them: function words, numbers, misspellings.
 //!
-//! `stem` what changes form but not meaning · `marks` signs that are no words · `polarity` negations and opposites · `language` texts that are not English ·
+//! `stem` what changes form but not meaning · `marks` signs that are no words · `small` function words that tell something · `polarity` negations and opposites · `language` texts that are not English ·
 //! `trigrams` likeness of spelling.
 //!
 //! Plain code on plain strings; English word lists. Nothing here knows tensors or scores.
@@ -8,6 +8,7 @@
 mod language;
 mod marks;
 mod polarity;
+mod small;
 mod stem;
 mod trigrams;
 
@@ -16,6 +17,7 @@ use std::collections::HashSet;
 pub use self::language::foreign_language;
 pub use self::marks::{Mark, marks};
 pub use self::polarity::{Polarity, polarity, turns};
+pub use self::small::{contrary, telling};
 pub use self::stem::stem;
 pub use self::trigrams::{Trigrams, trigram_cosine, trigrams};
 
@@ -50,24 +52,6 @@ const FUNCTION: &[&str] = &[
 fn function_words() -> &'static HashSet<&'static str> {
     static SET: std::sync::OnceLock<HashSet<&'static str>> = std::sync::OnceLock::new();
     SET.get_or_init(|| FUNCTION.iter().copied().collect())
-}
-
-/// Function words that change what a sentence claims all the same: of how many, how surely, which way, why.
-const TELLING: &[&str] = &[
-    "all", "any", "both", "each", "only", "some", "other", "must", "may", "might", "can", "could", "should", "would",
-    "from", "to", "into", "in", "out", "on", "up", "by", "for", "with", "after", "if", "than", "or", "because",
-    "cause", "so", "while",
-];
-
-/// The telling function words of a text, each with the number of content words before it; a "because" or "so" at the
-/// beginning tells nothing.
-pub fn telling(text: &str, words: &[Word]) -> Vec<(usize, &'static str)> {
-    let content_before = |at: usize| words[..at].iter().filter(|word| word.is_content()).count();
-    lower_words(text, words)
-        .enumerate()
-        .filter(|(at, word)| *at > 0 || !matches!(word.as_str(), "because" | "cause" | "so"))
-        .filter_map(|(at, word)| Some((content_before(at), *TELLING.iter().find(|known| **known == word)?)))
-        .collect()
 }
 
 /// Cuts a text into words; apostrophes inside words are dropped ("don't" → "dont"), decimals kept.

@@ -160,6 +160,63 @@ fn another_sign_or_small_word_is_never_confidently_right() {
 }
 
 #[test]
+fn one_word_exchanged_or_more_said_is_never_confidently_right() {
+    let cases = [
+        (SALT, "The oil was evaporated, leaving the salt behind."),
+        (SALT, "The water was evaporated, leaving the sugar behind."),
+        (
+            MITOSIS,
+            "Mitosis produces two genetically identical plants, while meiosis produces four plants with half the number of chromosomes.",
+        ),
+        (
+            SEASONS,
+            "The axis of the Moon is tilted, so each hemisphere gets more direct sunlight during part of the year.",
+        ),
+        (
+            SALT,
+            "The water was evaporated, leaving the salt behind. Salt is a gas made of copper.",
+        ),
+        (
+            SEASONS,
+            "The axis of the Earth is tilted, so each hemisphere gets more direct sunlight during part of the year. Jupiter pulls the clouds.",
+        ),
+    ];
+    let asked = cases.map(|(reference, answer)| {
+        let (question, _) = questions()
+            .into_iter()
+            .find(|(_, known)| *known == reference)
+            .expect("a question");
+        request(question, reference, answer)
+    });
+    let Some(grades) = grade(asked.to_vec()) else { return };
+    for ((_, answer), grade) in cases.iter().zip(grades) {
+        assert_eq!(grade.decision, Decision::Review, "{answer}: {grade:?}");
+    }
+}
+
+#[test]
+fn none_and_zero_are_answers_where_there_is_none() {
+    let question = "How many moons does Venus have?";
+    let asked = [
+        ("Venus has zero moons.", "none"),
+        ("Venus has no moons.", "nothing"),
+        ("Venus has zero moons.", "0"),
+        ("none", "None!"),
+        ("Venus has two moons.", "I don't know"),
+    ]
+    .map(|(reference, answer)| request(question, reference, answer));
+    let Some(grades) = grade(asked.to_vec()) else { return };
+    for (request, grade) in asked.iter().zip(&grades).take(3) {
+        assert_eq!(grade.decision, Decision::Review, "{}: {grade:?}", request.answer);
+    }
+    assert_eq!(
+        (grades[3].score_hundredths, grades[3].decision),
+        (200, Decision::Accept)
+    );
+    assert_eq!((grades[4].score_hundredths, grades[4].decision), (0, Decision::Accept));
+}
+
+#[test]
 fn what_is_taken_back_and_look_alike_letters_go_to_a_person() {
     for change in [
         |text: &str| format!("{text} But in truth it is exactly the other way round."),

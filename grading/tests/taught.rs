@@ -134,6 +134,42 @@ fn turned_round_right_answers_are_never_accepted_as_right() {
 }
 
 #[test]
+fn another_word_in_a_graded_right_answer_is_for_a_person() {
+    let Some(grader) = grader() else { return };
+    let cases = [
+        // A small word that says the contrary.
+        (0, "We let the water evaporate or the salt was left."),
+        (1, "The Earth is tilted or the halves get more direct light in summer."),
+        // Another thing.
+        (0, "Heating makes the oil evaporate, the salt stays behind."),
+        (1, "The Earth is tilted and the halves get more direct light in winter."),
+        (1, "Its axis leans, so the moon shines more directly on one half"),
+    ];
+    for (class, answer) in cases {
+        for (answer, grade) in taught(&grader, &CLASSES[class], &[answer.to_owned()]) {
+            assert!(!accepted_high(&grade), "{answer}: {grade:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_added_to_a_right_answer_is_for_a_person() {
+    let Some(grader) = grader() else { return };
+    let add = |right: &str| format!("{right} Also, the moon is made of green cheese.");
+    for class in &CLASSES {
+        let added = taught(&grader, class, &[add(class.graded[0].0), add(class.reference)]);
+        // Without the reference nobody knows the last.
+        for (answer, grade) in &added[..3] {
+            assert!(!accepted_high(grade), "{answer}: {grade:?}");
+        }
+    }
+    let copies = CLASSES[0].graded[0].0.to_uppercase();
+    for (answer, grade) in taught(&grader, &CLASSES[0], &[copies]) {
+        assert!(accepted_high(&grade), "{answer}: {grade:?}");
+    }
+}
+
+#[test]
 fn a_teacher_who_has_graded_signs_still_sees_tricks() {
     let Some(grader) = grader() else { return };
     let class = Class {

@@ -29,7 +29,7 @@ use crate::{Decision, Grade, ReviewReason};
 /// Answers asked of a question, at most.
 const ASKED: usize = 60;
 /// Fewer say nothing about a question.
-const FEWEST: usize = 5;
+pub(crate) const FEWEST: usize = 5;
 /// Questions of a data set and fold that are taught to the end.
 const MOST_TAUGHT: usize = 8;
 

@@ -118,7 +118,7 @@ pub fn fingerprint(rows: &[Row], factory: &EngineFactory) -> String {
         }
         add(&row.score.to_string());
     }
-    add(&format!("{COUNT} 3"));
+    add(&format!("{COUNT} 4"));
     hex::encode(digest.finalize())
 }
 
