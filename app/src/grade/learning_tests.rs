@@ -3,6 +3,7 @@
 mod dial;
 mod groups;
 mod lessons;
+mod runs;
 mod sample;
 
 use crate::entity::{audit_entry, grade};
