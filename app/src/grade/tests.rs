@@ -154,7 +154,7 @@ pub(super) async fn class(app: &TestApp, students: usize) -> Class {
 }
 
 /// 3 points at 50 % confidence for free text, all points by rule for the choice.
-fn suggest(job: &Job) -> Suggestion {
+pub(super) fn suggest(job: &Job) -> Suggestion {
     let free = job.question.key.kind().is_free_text();
     Suggestion {
         points: Points(if free { 300 } else { 400 }),

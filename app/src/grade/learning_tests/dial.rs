@@ -1,15 +1,19 @@
 //! The risk dial.
 
-use super::{acts, believe, free, learn_all, lesson};
-use crate::entity::grade;
+use super::{LEASE, acts, believe, free, learn_all, lesson};
+use crate::assignment::store::lock;
+use crate::entity::{grade, risk_dial};
 use crate::error::ErrorKind;
-use crate::grade::model::{DEFAULT_TARGET, QueueFilter, ReviewState};
-use crate::grade::service;
-use crate::grade::tests::{class, grade_all};
+use crate::grade::model::{DEFAULT_TARGET, QueueFilter, ReviewState, Suggestion};
+use crate::grade::service::{self, Job};
+use crate::grade::store::dial as dials;
+use crate::grade::tests::{class, grade_all, suggest};
 use crate::grader_model::bars::Bar;
 use crate::grader_model::service::{self as grader_model, Loaded};
+use crate::ids::DialId;
 use crate::points::Points;
-use crate::testing::on_each_database;
+use crate::testing::{TestApp, id_of, on_each_database};
+use std::time::Duration;
 
 #[tokio::test]
 async fn a_dial_turned_during_a_lesson_stays_as_it_was_turned() {
@@ -53,6 +57,92 @@ async fn a_dial_turned_during_a_lesson_stays_as_it_was_turned() {
                 .all(|row| row.review_state == "waiting" && row.machine_points == Points(200))
         );
         assert_eq!(learn_all(&app).await, 0);
+    })
+    .await;
+}
+
+/// What a worker has graded and not recorded, so surely that a dial at 80 % lets it stand.
+async fn graded(app: &TestApp) -> Vec<(Job, Suggestion)> {
+    let jobs = service::claim(&app.ctx, "w", 20, LEASE).await.expect("claims");
+    let surely = |job: Job| {
+        let suggestion = Suggestion {
+            confidence: suggest(&job).confidence.map(|_| 0.9),
+            ..suggest(&job)
+        };
+        (job, suggestion)
+    };
+    jobs.into_iter().map(surely).collect()
+}
+
+#[tokio::test]
+async fn answers_graded_while_the_dial_is_turned_stand_by_the_new_dial() {
+    on_each_database(|app| async move {
+        let class = class(&app, 6).await;
+        service::set_dial(&class.teacher, class.assignment, 800, None)
+            .await
+            .expect("turns");
+        let batch = graded(&app).await;
+        assert_eq!(batch.len(), 12);
+        // Somebody takes everything back to people and is not done yet.
+        let turning = app.ctx.state.db.begin().await.expect("begins");
+        lock(&app.ctx, &*turning, class.assignment).await.expect("locks");
+        assert!(
+            dials::open(&*turning, class.assignment, app.ctx.state.db.has_row_locks())
+                .await
+                .expect("looks")
+                .is_empty(),
+            "there is nothing to move yet"
+        );
+        let dial = risk_dial::Model {
+            id: DialId::new(),
+            assignment_id: class.assignment,
+            target: 1000,
+            accepted: 0,
+            waiting: 0,
+            set_by: id_of(&class.teacher),
+            set_at: app.ctx.now(),
+            undone_at: None,
+        };
+        dials::put(&*turning, dial).await.expect("turns");
+        let ctx = app.ctx.clone();
+        let recording = tokio::spawn(async move { service::record_many(&ctx, &batch).await });
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        assert!(!recording.is_finished(), "waits to see where the dial will stand");
+        turning.commit().await.expect("is done");
+        recording.await.expect("ends").expect("records");
+        let rows = free(&app, &class).await;
+        assert_eq!(rows.len(), 6);
+        assert!(
+            rows.iter()
+                .all(|row| row.review_state == "waiting" && row.machine_confidence == Some(0.9)),
+            "nobody would ever move them again"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn graders_do_not_wait_for_each_other() {
+    on_each_database(|app| async move {
+        let class = class(&app, 6).await;
+        let batch = graded(&app).await;
+        if !app.ctx.state.db.has_row_locks() {
+            return;
+        }
+        let other = app.ctx.state.db.begin().await.expect("begins");
+        dials::rest(&*other, true, [class.assignment]).await.expect("rests");
+        let recording = service::record_many(&app.ctx, &batch);
+        tokio::time::timeout(Duration::from_secs(10), recording)
+            .await
+            .expect("does not wait")
+            .expect("records");
+        // But whoever turns the dial waits until what was graded is there.
+        let (teacher, assignment) = (class.teacher.clone(), class.assignment);
+        let turning = tokio::spawn(async move { service::set_dial(&teacher, assignment, 1000, None).await });
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        assert!(!turning.is_finished(), "the dial rests");
+        other.commit().await.expect("is done");
+        turning.await.expect("ends").expect("turns");
     })
     .await;
 }

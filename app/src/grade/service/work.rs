@@ -191,6 +191,9 @@ pub async fn record_many(ctx: &Ctx, batch: &[(Job, Suggestion)]) -> AppResult<Ve
     let now = ctx.now();
     let locks = ctx.state.db.has_row_locks();
     let tx = ctx.state.db.begin().await?;
+    // Assignments first, as whoever turns a dial or records a lesson does. The dial says nothing about rules, which are exact.
+    let judged = batch.iter().filter(|(_, suggestion)| suggestion.confidence.is_some());
+    dials::rest(&*tx, locks, judged.map(|(job, _)| job.assignment)).await?;
     let held = store::work::held(
         &*tx,
         locks,

@@ -1,6 +1,6 @@
 //! Risk dials: which agreement is wanted where, and what that means for a suggestion.
 
-use crate::entity::{grade, grading_model, risk_dial};
+use crate::entity::{assignment, grade, grading_model, risk_dial};
 use crate::error::AppResult;
 use crate::grade::model::{Agreement, DEFAULT_TARGET, Decision, ReviewState, Suggestion};
 use crate::grade::store::grades;
@@ -31,6 +31,27 @@ pub async fn history(db: &impl ConnectionTrait, assignments: &[AssignmentId]) ->
         .filter(risk_dial::Column::UndoneAt.is_null())
         .order_by_asc(risk_dial::Column::Id);
     Ok(rows.all(db).await?)
+}
+
+/// Keeps the dials of these assignments as they are until the end: whoever turns one locks its assignment. Others may do the same meanwhile.
+/// Only where rows can be locked; elsewhere there is one writer.
+pub async fn rest(
+    tx: &impl ConnectionTrait,
+    row_locks: bool,
+    assignments: impl IntoIterator<Item = AssignmentId>,
+) -> AppResult<()> {
+    let ids = grades::distinct(assignments);
+    if !row_locks || ids.is_empty() {
+        return Ok(());
+    }
+    let query = assignment::Entity::find()
+        .select_only()
+        .column(assignment::Column::Id)
+        .filter(assignment::Column::Id.is_in(ids))
+        .order_by_asc(assignment::Column::Id)
+        .lock_shared();
+    query.into_tuple::<AssignmentId>().all(tx).await?;
+    Ok(())
 }
 
 pub async fn put(tx: &impl ConnectionTrait, row: risk_dial::Model) -> AppResult<()> {
