@@ -73,10 +73,7 @@ async fn picture(ctx: &Ctx, row: &assignment::Model) -> AppResult<Dial> {
         target: newest.map(|dial| dial.target),
         set,
         undecided: open.len() as u32,
-        accepted: open
-            .iter()
-            .filter(|each| each.review_state == ReviewState::Accepted.name())
-            .count() as u32,
+        accepted: open.iter().filter(|each| each.is_accepted()).count() as u32,
         choices,
         curve: curve(&open),
         drawn: agreement.looked_at + unseen,
@@ -86,11 +83,11 @@ async fn picture(ctx: &Ctx, row: &assignment::Model) -> AppResult<Dial> {
     })
 }
 
-fn choice(assignment: AssignmentId, target: i32, rules: &store::Rules, open: &[store::Open]) -> DialChoice {
+fn choice(assignment: AssignmentId, target: i32, rules: &store::Rules, open: &[store::Suggested]) -> DialChoice {
     let rules = rules.aiming(assignment, Some(target));
     let (mut accepted, mut released, mut held, mut sure) = (0, 0, 0, 0.0);
     for each in open {
-        let was = each.review_state == ReviewState::Accepted.name();
+        let was = each.is_accepted();
         match (rules.of(assignment, each.case()), was) {
             (ReviewState::Accepted, was) => {
                 accepted += 1;
@@ -112,8 +109,8 @@ fn choice(assignment: AssignmentId, target: i32, rules: &store::Rules, open: &[s
 
 /// What would be accepted from the surest answer on, and how well that is expected to agree. Answers with a warning sign are never accepted,
 /// so the curve ends before them.
-fn curve(open: &[store::Open]) -> Vec<CurvePoint> {
-    let acceptable = |each: &&store::Open| matches!(each.machine_reason.as_deref(), None | Some("unsure"));
+fn curve(open: &[store::Suggested]) -> Vec<CurvePoint> {
+    let acceptable = |each: &&store::Suggested| matches!(each.machine_reason.as_deref(), None | Some("unsure"));
     let mut sure: Vec<f32> = open
         .iter()
         .filter(acceptable)
@@ -225,7 +222,7 @@ async fn begin(ctx: &Ctx, assignment: AssignmentId) -> AppResult<Tx> {
     Ok(tx)
 }
 
-async fn locked(ctx: &Ctx, tx: &Tx, assignment: AssignmentId) -> AppResult<Vec<store::Open>> {
+async fn locked(ctx: &Ctx, tx: &Tx, assignment: AssignmentId) -> AppResult<Vec<store::Suggested>> {
     store::open(&**tx, assignment, ctx.state.db.has_row_locks()).await
 }
 
@@ -234,7 +231,7 @@ async fn apply(
     tx: &Tx,
     assignment: AssignmentId,
     rules: &store::Rules,
-    open: &[store::Open],
+    open: &[store::Suggested],
 ) -> AppResult<(usize, usize)> {
     let (mut accept, mut wait, mut accepted) = (Vec::new(), Vec::new(), 0);
     for each in open {

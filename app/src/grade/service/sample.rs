@@ -37,13 +37,13 @@ pub(super) async fn sample(
 ) -> AppResult<Sample> {
     let settled = store::settled(db, assignment).await?;
     let alone = |each: &&store::Settled| match each.said {
-        Some(_) => rules.of(assignment, each.case()) == ReviewState::Accepted,
-        None => each.is_accepted(),
+        Some(_) => rules.of(assignment, each.suggested.case()) == ReviewState::Accepted,
+        None => each.suggested.is_accepted(),
     };
     let mut lots: Vec<(i32, GradeId)> = settled
         .iter()
         .filter(alone)
-        .map(|each| (store::lot(assignment, each.id), each.id))
+        .map(|each| (store::lot(assignment, each.suggested.id), each.suggested.id))
         .collect();
     lots.sort_unstable();
     lots.truncate(((lots.len() as f64 * SHARE).ceil() as usize).max(LEAST));
@@ -56,16 +56,16 @@ pub(super) async fn sample(
         leaving: Vec::new(),
     };
     for each in settled {
-        let member = members.contains(&each.id);
+        let member = members.contains(&each.suggested.id);
         if let Some(said) = each.said {
             sample.agreement.looked_at += u32::from(member);
             sample.agreement.agreed += u32::from(member && each.beside == Some(said));
             continue;
         }
-        sample.open += u32::from(each.is_drawn() && each.is_accepted());
+        sample.open += u32::from(each.is_drawn() && each.suggested.is_accepted());
         match (member, each.is_drawn()) {
             (true, false) => sample.joining.push(each),
-            (false, true) => sample.leaving.push(each.id),
+            (false, true) => sample.leaving.push(each.suggested.id),
             _ => {}
         }
     }
@@ -83,11 +83,11 @@ pub(super) async fn draw(ctx: &Ctx, tx: &Tx, assignment: AssignmentId) -> AppRes
     let rows = joining
         .into_iter()
         .map(|each| agreement_audit::Model {
-            grade_id: each.id,
+            grade_id: each.suggested.id,
             assignment_id: assignment,
             question_id: each.question_id,
             machine_points: each.machine_points,
-            model: each.model,
+            model: each.suggested.model,
             drawn_at: ctx.now(),
             human_points: None,
             decided_at: None,

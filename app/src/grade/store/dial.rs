@@ -177,9 +177,9 @@ impl Rules {
     }
 }
 
-/// An undecided answer with a model's suggestion.
+/// An answer with a model's suggestion, and where it stands.
 #[derive(Clone, Debug, FromQueryResult)]
-pub struct Open {
+pub struct Suggested {
     pub id: GradeId,
     pub model: String,
     pub machine_examples: i32,
@@ -189,7 +189,15 @@ pub struct Open {
     pub review_state: String,
 }
 
-impl Open {
+impl Suggested {
+    /// What is read of `grades g`.
+    pub(super) const COLUMNS: &str = "g.id, g.model, g.machine_examples, g.machine_confidence, g.machine_decision, \
+        g.machine_reason, g.review_state";
+
+    pub fn is_accepted(&self) -> bool {
+        self.review_state == ReviewState::Accepted.name()
+    }
+
     pub fn case(&self) -> Case<'_> {
         Case {
             model: &self.model,
@@ -201,13 +209,15 @@ impl Open {
     }
 }
 
-pub async fn open(db: &impl ConnectionTrait, assignment: AssignmentId, row_locks: bool) -> AppResult<Vec<Open>> {
+/// The undecided ones.
+pub async fn open(db: &impl ConnectionTrait, assignment: AssignmentId, row_locks: bool) -> AppResult<Vec<Suggested>> {
     let lock = if row_locks { " FOR UPDATE" } else { "" };
     let text = format!(
-        "SELECT id, model, machine_examples, machine_confidence, machine_decision, machine_reason, review_state FROM grades \
-         WHERE assignment_id = ? AND human_points IS NULL AND machine_confidence IS NOT NULL AND model <> 'none' ORDER BY id{lock}"
+        "SELECT {} FROM grades g WHERE g.assignment_id = ? AND g.human_points IS NULL AND g.machine_confidence IS NOT NULL \
+         AND g.model <> 'none' ORDER BY g.id{lock}",
+        Suggested::COLUMNS
     );
-    Ok(Open::find_by_statement(super::sql(db, &text, [assignment.into()]))
+    Ok(Suggested::find_by_statement(super::sql(db, &text, [assignment.into()]))
         .all(db)
         .await?)
 }

@@ -1,9 +1,8 @@
 //! The sample by which a dial is audited: what it is drawn from, what was drawn, and what people said about it.
 
-use super::dial::Case;
+use super::dial::Suggested;
 use crate::entity::agreement_audit;
 use crate::error::AppResult;
-use crate::grade::model::ReviewState;
 use crate::ids::{AssignmentId, GradeId, QuestionId};
 use crate::points::Points;
 use crate::time::Timestamp;
@@ -19,15 +18,10 @@ const PIECE: usize = 400;
 /// An answer accepted without a person, or one that was drawn when it was.
 #[derive(Debug, FromQueryResult)]
 pub struct Settled {
-    pub id: GradeId,
+    #[sea_orm(nested)]
+    pub suggested: Suggested,
     pub question_id: QuestionId,
     pub machine_points: Points,
-    pub model: String,
-    machine_examples: i32,
-    machine_confidence: Option<f32>,
-    machine_decision: String,
-    machine_reason: Option<String>,
-    review_state: String,
     drawn: i32,
     /// What somebody said about it without seeing the suggestion, and what that was.
     pub said: Option<Points>,
@@ -38,31 +32,19 @@ impl Settled {
     pub fn is_drawn(&self) -> bool {
         self.drawn != 0
     }
-
-    pub fn is_accepted(&self) -> bool {
-        self.review_state == ReviewState::Accepted.name()
-    }
-
-    pub fn case(&self) -> Case<'_> {
-        Case {
-            model: &self.model,
-            examples: self.machine_examples,
-            confidence: self.machine_confidence,
-            decision: &self.machine_decision,
-            reason: self.machine_reason.as_deref(),
-        }
-    }
 }
 
 /// From what the sample is drawn, and what was.
 pub async fn settled(db: &impl ConnectionTrait, assignment: AssignmentId) -> AppResult<Vec<Settled>> {
-    let text = "SELECT g.id, g.question_id, g.machine_points, g.model, g.machine_examples, g.machine_confidence, g.machine_decision, \
-                g.machine_reason, g.review_state, CASE WHEN a.grade_id IS NULL THEN 0 ELSE 1 END AS drawn, \
-                a.human_points AS said, a.machine_points AS beside \
-                FROM grades g LEFT JOIN agreement_audits a ON a.grade_id = g.id \
-                WHERE g.assignment_id = ? AND g.machine_confidence IS NOT NULL AND g.model <> 'none' \
-                AND (g.review_state = 'accepted' OR a.grade_id IS NOT NULL)";
-    Ok(Settled::find_by_statement(super::sql(db, text, [assignment.into()]))
+    let text = format!(
+        "SELECT {}, g.question_id, g.machine_points, CASE WHEN a.grade_id IS NULL THEN 0 ELSE 1 END AS drawn, \
+         a.human_points AS said, a.machine_points AS beside \
+         FROM grades g LEFT JOIN agreement_audits a ON a.grade_id = g.id \
+         WHERE g.assignment_id = ? AND g.machine_confidence IS NOT NULL AND g.model <> 'none' \
+         AND (g.review_state = 'accepted' OR a.grade_id IS NOT NULL)",
+        Suggested::COLUMNS
+    );
+    Ok(Settled::find_by_statement(super::sql(db, &text, [assignment.into()]))
         .all(db)
         .await?)
 }
