@@ -378,5 +378,5 @@ impl From<&assignment::Model> for AssignmentContent {
 }
 
 #[cfg(test)]
-#[path = "service_tests.rs"]
+#[path = "service_tests/mod.rs"]
 mod tests;
