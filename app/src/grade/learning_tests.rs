@@ -1,5 +1,6 @@
 //! Stories about learning from decisions, the risk dial and its sample, answer groups, and the radar.
 
+mod cost;
 mod dial;
 mod groups;
 mod lessons;
