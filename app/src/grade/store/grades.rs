@@ -20,6 +20,8 @@ pub(crate) fn distinct<T: Ord>(ids: impl IntoIterator<Item = T>) -> Vec<T> {
 
 /// Rows for one insert: well below the number of parameters a statement may have.
 const ROWS: usize = 400;
+/// Rows of a lesson for one statement: MariaDB takes longer for each in much longer ones, and SQLite does not mind.
+const RENEWED: usize = 100;
 
 pub async fn of_answers(
     tx: &impl ConnectionTrait,
@@ -98,7 +100,7 @@ pub async fn renew(tx: &impl ConnectionTrait, rows: Vec<grade::Model>) -> AppRes
         C::ReviewState,
         C::ReviewOrder,
     ];
-    for piece in rows.chunks(ROWS) {
+    for piece in rows.chunks(RENEWED) {
         let rows = piece
             .iter()
             .cloned()
