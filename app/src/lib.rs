@@ -7,6 +7,8 @@
 
 #![recursion_limit = "512"]
 
+mod device;
+mod drafts;
 pub mod error;
 pub mod ids;
 pub mod points;

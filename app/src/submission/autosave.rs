@@ -1,9 +1,9 @@
 //! Saving while somebody writes: first on the device, at once; then in the journal, a moment later and again until it is there.
 
 use super::api;
-use super::device;
 use super::model::{Change, Given, Saved, Sheet};
 use super::queue::{self, SaveState};
+use crate::device;
 use crate::error::{AppError, AppResult};
 use crate::ids::{JournalId, QuestionId, SubmissionId};
 use crate::question::model::AnswerValue;

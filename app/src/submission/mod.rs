@@ -9,7 +9,6 @@
 
 pub mod api;
 mod autosave;
-mod device;
 pub mod form;
 pub mod model;
 pub mod pages;

@@ -7,7 +7,7 @@ use crate::error::{AppError, ErrorKind};
 use crate::ids::{JournalId, QuestionId, SubmissionId};
 use crate::question::model::AnswerValue;
 use crate::submission::model::{Change, Given, MOST_CHANGES};
-use crate::time::{Moment, Timestamp};
+use crate::time::Moment;
 use std::collections::HashMap;
 
 /// All keys of a submission begin with this.
@@ -124,14 +124,10 @@ impl SaveState {
     }
 }
 
-/// A time on the device's clock, in milliseconds as browsers count.
-pub fn from_millis(millis: f64) -> Timestamp {
-    Timestamp((millis * 1000.0) as i64)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::Timestamp;
     use proptest::prelude::*;
     use uuid::Uuid;
 

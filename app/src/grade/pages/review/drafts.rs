@@ -1,18 +1,17 @@
 //! What was typed for an answer and is not saved yet. It waits here while one looks at other answers, or at another page.
 
+use crate::drafts::Shelf;
 use crate::grade::model::ReviewItem;
 use crate::ids::GradeId;
 use crate::points::Points;
-use std::cell::RefCell;
-use std::collections::HashMap;
+use serde::{Deserialize, Serialize};
 
-thread_local! {
-    /// The browser has one thread, and somebody else signs in with a new document; on the server nothing is ever put here.
-    static KEPT: RefCell<HashMap<GradeId, Draft>> = RefCell::default();
-}
+pub use crate::drafts::any_dear;
+
+const SHELF: Shelf = Shelf::of_page("grade");
 
 /// Points and comment as they stand in the form.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
     pub points: String,
     pub comment: String,
@@ -48,20 +47,15 @@ impl Draft {
 }
 
 pub fn keep(grade: GradeId, draft: Draft) {
-    KEPT.with_borrow_mut(|kept| kept.insert(grade, draft));
+    SHELF.keep(grade, &draft, draft.dear);
 }
 
 pub fn kept(grade: GradeId) -> Option<Draft> {
-    KEPT.with_borrow(|kept| kept.get(&grade).cloned())
+    SHELF.kept(grade)
 }
 
 pub fn forget(grade: GradeId) {
-    KEPT.with_borrow_mut(|kept| kept.remove(&grade));
-}
-
-/// Whether closing the page would lose something.
-pub fn any_dear() -> bool {
-    KEPT.with_borrow(|kept| kept.values().any(|draft| draft.dear))
+    SHELF.forget(grade);
 }
 
 #[cfg(test)]

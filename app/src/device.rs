@@ -5,7 +5,6 @@ pub use face::*;
 #[cfg(feature = "hydrate")]
 mod face {
     use crate::ids::JournalId;
-    use crate::submission::queue::from_millis;
     use crate::time::Timestamp;
     use web_sys::{Storage, window};
 
@@ -16,6 +15,10 @@ mod face {
     /// Keeps a text; `false` when the device will not (private window, no room left).
     pub fn put(key: &str, text: &str) -> bool {
         storage().is_some_and(|storage| storage.set_item(key, text).is_ok())
+    }
+
+    pub fn get(key: &str) -> Option<String> {
+        storage()?.get_item(key).ok().flatten()
     }
 
     pub fn remove(key: &str) {
@@ -34,8 +37,9 @@ mod face {
             .collect()
     }
 
+    /// By the device's clock, which counts milliseconds.
     pub fn now() -> Timestamp {
-        from_millis(js_sys::Date::now())
+        Timestamp((js_sys::Date::now() * 1000.0) as i64)
     }
 
     /// A random id. `crypto.randomUUID` exists on secure pages only; random bytes exist everywhere.
@@ -68,6 +72,10 @@ mod face {
 
     pub fn put(_key: &str, _text: &str) -> bool {
         false
+    }
+
+    pub fn get(_key: &str) -> Option<String> {
+        None
     }
 
     pub fn remove(_key: &str) {}
