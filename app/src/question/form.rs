@@ -125,6 +125,15 @@ impl QuestionForm {
         if errors.is_empty() { Ok(content) } else { Err(errors) }
     }
 
+    /// Whether saving the one would store the same as saving the other.
+    pub fn says_the_same(&self, other: &QuestionForm, kind: QuestionKind) -> bool {
+        match (self.read(kind), other.read(kind)) {
+            (Ok(one), Ok(other)) => one == other,
+            (Err(_), Err(_)) => self == other,
+            _ => false,
+        }
+    }
+
     fn key(&self, kind: QuestionKind, rows: &mut Rows, errors: &mut Vec<FieldError>) -> Key {
         let mut options = |single: bool| {
             let mut kept = Vec::new();

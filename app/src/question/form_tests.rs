@@ -35,6 +35,26 @@ fn empty_rows_are_left_out_and_marks_follow_their_row() {
 }
 
 #[test]
+fn what_is_stored_alike_says_the_same() {
+    let kind = QuestionKind::SingleChoice;
+    let of = |points: &str, texts: &[&str], correct: &str| QuestionForm {
+        points: points.into(),
+        options: options(texts),
+        correct: correct.into(),
+        ..form()
+    };
+    let whole = of("2", &["red", "blue"], "1");
+    assert!(whole.says_the_same(&of("2.0", &["red", "", " blue "], "2"), kind));
+    assert!(!whole.says_the_same(&of("2", &["red", "blue"], "0"), kind));
+    assert!(!whole.says_the_same(&of("2", &["red", "blue", "green"], "1"), kind));
+    // What cannot be saved yet is compared as it was typed.
+    let unfinished = of("2", &["red"], "");
+    assert!(unfinished.says_the_same(&unfinished.clone(), kind));
+    assert!(!unfinished.says_the_same(&of("2", &["green"], ""), kind));
+    assert!(!unfinished.says_the_same(&whole, kind));
+}
+
+#[test]
 fn errors_name_the_row_that_was_typed() {
     let typed = QuestionForm {
         options: options(&["red", "", "red"]),

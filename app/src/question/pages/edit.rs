@@ -1,5 +1,6 @@
 //! `/questions/:question/edit`: the question's words, points and key, and beside it what students see of it.
 
+use super::unsaved::{KeepUnsaved, Whose};
 use crate::assignment::pages::{failure, id_in_path, in_query, load, successes};
 use crate::assignment::text::counted;
 use crate::error::AppError;
@@ -20,6 +21,16 @@ pub fn EditQuestionPage() -> impl IntoView {
     let update = ServerAction::<UpdateQuestion>::new();
     let remove = ServerAction::<RemoveQuestion>::new();
     let saved = successes(update);
+    let removed = successes(remove);
+    // What is saved or removed needs no draft.
+    Effect::new(move |_| {
+        if saved.get() + removed.get() > 0
+            && let Ok(question) = id.get_untracked()
+            && let Some(whose) = Whose::own(question)
+        {
+            whose.forget();
+        }
+    });
     let editor = Resource::new_blocking(move || (id.get(), saved.get()), |(id, _)| load(id, question_for_edit));
     view! { {loaded(editor, move |editor| view! { <Sheet editor update remove/> })} }
 }
@@ -112,13 +123,12 @@ fn Effects(editor: QuestionEditor) -> impl IntoView {
 #[component]
 fn Form(editor: QuestionEditor, update: ServerAction<UpdateQuestion>) -> impl IntoView {
     let error = failure(update);
-    let (seen, form) = editor
-        .typed
-        .clone()
-        .unwrap_or_else(|| (editor.seen, QuestionForm::from(&editor.question)));
+    let stored = QuestionForm::from(&editor.question);
+    let (seen, form) = editor.typed.clone().unwrap_or_else(|| (editor.seen, stored.clone()));
     let draft = Draft::new(form, error);
     let kind = editor.question.key.kind();
     let open = editor.open();
+    let unsaved = open.then(|| view! { <KeepUnsaved editor=editor.clone() draft stored/> });
     let short = kind.is_free_text().then(|| {
         view! {
             {editor.question.warning().map(|warning| view! { <Notice tone=Tone::Review icon=Glyph::Spark>{warning}</Notice> })}
@@ -132,6 +142,7 @@ fn Form(editor: QuestionEditor, update: ServerAction<UpdateQuestion>) -> impl In
         "Question"
     };
     view! {
+        {unsaved}
         <FormError error/>
         <ActionForm action=update>
             <input type="hidden" name="question" value=editor.question.id.to_string()/>

@@ -1,5 +1,6 @@
 //! The page on which staff write a question.
 
 mod edit;
+mod unsaved;
 
 pub use edit::EditQuestionPage;

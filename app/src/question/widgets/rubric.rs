@@ -77,7 +77,7 @@ fn OneCriterion(draft: Draft, number: usize, row: Row<CriterionRow>) -> impl Int
     };
     view! {
         <div class="criterion" class:spare-row=move || spare.get() hidden=move || gone.get() role="group" aria-label=format!("Criterion {}", number + 1)>
-            <input type="hidden" name=format!("{name}[id]") value=id/>
+            <input type="hidden" name=format!("{name}[id]") value=move || id.get()/>
             <div class="edit-row">
                 <TextField name=format!("{name}[title]") id=format!("f-{field}-title") label=format!("Criterion {}", number + 1) maxlength=200 autocomplete="off"
                     value=title on_input=write(title) error=draft.wrong(format!("{field}-title"))/>
@@ -120,7 +120,7 @@ fn OneItem(draft: Draft, name: String, field: String, place: usize, row: Row<Ite
     };
     view! {
         <div class="item-row" class:spare-row=move || spare.get() hidden=move || gone.get()>
-            <input type="hidden" name=format!("{name}[id]") value=id/>
+            <input type="hidden" name=format!("{name}[id]") value=move || id.get()/>
             <div class="edit-row">
                 <TextField name=format!("{name}[text]") id=format!("f-{field}-text") label=format!("Item {}: the answer says", place + 1) maxlength=1000 autocomplete="off"
                     value=text on_input=write(text) error=draft.wrong(format!("{field}-text"))/>
