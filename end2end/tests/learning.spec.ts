@@ -8,7 +8,7 @@ import { picture } from "../support/picture";
 import { expect, test } from "../support/test";
 
 const LETTER: Record<string, string> = { "desktop-js": "A", "desktop-nojs": "B", "phone-js": "C" };
-const [MOST, MORE] = SIZES[0];
+const [MOST, MORE, EMPTY] = SIZES[0];
 const WEIGHTS = (name: string) => new URL(`../../grading/weights/${name}`, import.meta.url);
 type Report = { tables: { name: string; answers: number; questions: number; rmse: number; qwk: number; agreement: number }[] };
 const REPORT: Report = JSON.parse(fs.readFileSync(WEIGHTS("report.json"), "utf8"));
@@ -42,8 +42,17 @@ test.describe.serial("grading a class of one's own", () => {
     await expect(groups.getByRole("heading")).toHaveText([`${MOST} answers say this`, `${MORE} answers say this`, "2 answers are empty"]);
     await ready();
 
-    // One decision for all of them.
+    // One decision for all of them; what is being typed for others stays with those.
+    const half = async (n: number) => {
+      await expect(sized(n).getByLabel("Points for all of them")).toHaveValue("1.25");
+      await expect(sized(n).getByLabel("Comment for these students")).toHaveValue(`Half a thought for ${n}`);
+    };
+    const think = async (n: number) => {
+      await sized(n).getByLabel("Points for all of them").fill("1.25");
+      await sized(n).getByLabel("Comment for these students").fill(`Half a thought for ${n}`);
+    };
     await expect(sized(MOST)).toContainText(`${MOST} undecided`);
+    if (scripts) await think(MORE);
     await sized(MOST).getByLabel("Points for all of them").fill("2.5");
     await sized(MOST).getByLabel("Comment for these students").fill("Say why the water goes in.");
     await sized(MOST).getByRole("button", { name: `Settle ${MOST} answers` }).click();
@@ -52,6 +61,7 @@ test.describe.serial("grading a class of one's own", () => {
     await expect(sized(MOST).getByText("Decided", { exact: true })).toBeVisible();
     await expect(sized(MOST).getByRole("button", { name: /^Settle/ })).toHaveCount(0);
     expect(await decided()).toEqual(Array(MOST).fill(250));
+    if (scripts) await half(MORE);
     await ready();
     await page.getByRole("button", { name: "Undo" }).click();
     await expect(sized(MOST)).toContainText(`${MOST} undecided`);
@@ -71,14 +81,26 @@ test.describe.serial("grading a class of one's own", () => {
     await expect(sized(MOST - 1)).toHaveCount(1);
     await expect(sized(MOST)).toHaveCount(0);
 
-    // Two groups say the same after all.
+    // Two groups say the same after all. The third moves up, with what was typed for it.
     await ready();
+    const empty = groups.filter({ has: page.getByRole("heading", { name: `${EMPTY} answers are empty`, exact: true }) });
+    if (scripts) {
+      await half(MORE);
+      await empty.getByLabel("Comment for these students").fill("Please write something.");
+      await empty.getByLabel("Comment for these students").evaluate((field) => Object.assign(field, { same: true }));
+    }
     await sized(MORE).getByText("Says the same as another group…").click();
     await sized(MORE).getByLabel("Put these answers into").selectOption({ index: 0 });
     await sized(MORE).getByRole("button", { name: "Merge the groups" }).click();
     await expect(news(`${MORE} answers put into another group`)).toBeVisible();
     await expect(sized(MOST - 1 + MORE)).toContainText(`${MOST - 1 + MORE} undecided`);
     await expect(sized(MORE)).toHaveCount(0);
+    if (scripts) {
+      await expect(groups).toHaveCount(2);
+      await expect(empty.getByLabel("Comment for these students")).toHaveValue("Please write something.");
+      expect(await empty.getByLabel("Comment for these students").evaluate((field) => "same" in field), "the field itself stays").toBe(true);
+      await expect(sized(MOST - 1 + MORE).getByLabel("Comment for these students")).toHaveValue("");
+    }
 
     // Back, one step after the other.
     await ready();

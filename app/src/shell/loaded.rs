@@ -19,13 +19,48 @@ where
 {
     view! {
         <Transition fallback=|| view! { <Skeleton shape=SkeletonShape::Rows count=5 /> }>
-            <Kept resource view=Arc::new(view)/>
+            <Kept resource view=Arc::new(view) flows=false/>
+        </Transition>
+    }
+}
+
+/// The same for content that is drawn once: what is loaded later flows into it, so that rows keep their place, their fields and the focus.
+pub fn followed<T, V>(
+    resource: Resource<AppResult<T>>,
+    view: impl Fn(Signal<T>) -> V + Send + Sync + 'static,
+) -> impl IntoView
+where
+    T: Clone + PartialEq + Send + Sync + Serialize + DeserializeOwned + 'static,
+    V: IntoView + 'static,
+{
+    let drawn = StoredValue::new(None::<RwSignal<T>>);
+    Effect::new(move |_| {
+        let Some(Ok(news)) = resource.get() else { return };
+        if let Some(now) = drawn.get_value()
+            && now.try_with_untracked(|now| *now != news) == Some(true)
+        {
+            now.set(news);
+        }
+    });
+    let view = move |first: T| {
+        let now = RwSignal::new(first);
+        drawn.set_value(Some(now));
+        view(now.into())
+    };
+    view! {
+        <Transition fallback=|| view! { <Skeleton shape=SkeletonShape::Rows count=5 /> }>
+            <Kept resource view=Arc::new(view) flows=true/>
         </Transition>
     }
 }
 
 #[component]
-fn Kept<T, V, F>(resource: Resource<AppResult<T>>, view: Arc<F>) -> impl IntoView
+fn Kept<T, V, F>(
+    resource: Resource<AppResult<T>>,
+    view: Arc<F>,
+    /// Whether newer content flows into what is drawn.
+    flows: bool,
+) -> impl IntoView
 where
     T: Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
     V: IntoView + 'static,
@@ -33,7 +68,7 @@ where
 {
     let standing = Memo::new(move |before: Option<&Standing>| {
         let news = resource.with(|value| value.as_ref().map(|value| value.as_ref().err().cloned()));
-        Standing::after(before.cloned().unwrap_or_default(), news)
+        Standing::after(before.cloned().unwrap_or_default(), news, flows)
     });
     let drawn = Memo::new(move |_| standing.with(|standing| standing.drawn));
     view! {
@@ -64,14 +99,15 @@ struct Standing {
 }
 
 impl Standing {
-    /// `news` is none while nothing has been loaded, and then the error, if there is one.
-    fn after(self, news: Option<Option<AppError>>) -> Standing {
+    /// `news` is none while nothing has been loaded, and then the error, if there is one. What flows needs not be drawn again.
+    fn after(self, news: Option<Option<AppError>>, flows: bool) -> Standing {
         let Some(error) = news else { return self };
         if self.content == Some(true) && error.as_ref().is_some_and(may_pass) {
             return Standing { error, ..self };
         }
+        let there = flows && self.content == Some(true) && error.is_none();
         Standing {
-            drawn: self.drawn + u32::from(self.content.is_some()),
+            drawn: self.drawn + u32::from(self.content.is_some() && !there),
             content: Some(error.is_none()),
             error: None,
         }
@@ -226,19 +262,32 @@ mod tests {
     fn content_stays_when_reloading_fails_for_a_while() {
         let away = || Some(Some(AppError::unavailable("away")));
         let gone = || Some(Some(AppError::not_found("The course")));
-        let first = Standing::default().after(None).after(Some(None));
+        let first = Standing::default().after(None, false).after(Some(None), false);
         assert_eq!((first.drawn, first.content, &first.error), (0, Some(true), &None));
-        let failed = first.clone().after(away());
+        let failed = first.clone().after(away(), false);
         assert_eq!((failed.drawn, failed.content), (0, Some(true)));
         assert!(failed.error.is_some());
-        let back = failed.after(Some(None));
+        let back = failed.after(Some(None), false);
         assert_eq!((back.drawn, back.content, &back.error), (1, Some(true), &None));
         // What is gone is not shown any longer, and what never was there cannot stay.
-        let left = back.after(gone());
+        let left = back.after(gone(), false);
         assert_eq!((left.drawn, left.content), (2, Some(false)));
-        let never = Standing::default().after(away());
+        let never = Standing::default().after(away(), false);
         assert_eq!((never.drawn, never.content, &never.error), (0, Some(false), &None));
-        assert_eq!(never.after(Some(None)).drawn, 1);
+        assert_eq!(never.after(Some(None), false).drawn, 1);
+    }
+
+    #[test]
+    fn what_flows_is_drawn_once() {
+        let news = || Some(None);
+        let first = Standing::default().after(news(), true);
+        let second = first.clone().after(news(), true);
+        assert_eq!((first.drawn, second.drawn), (0, 0));
+        assert_eq!(first.clone().after(news(), false).drawn, 1);
+        // After something else stood there it is drawn again.
+        let gone = second.after(Some(Some(AppError::not_found("The course"))), true);
+        assert_eq!(gone.drawn, 1);
+        assert_eq!(gone.after(news(), true).drawn, 2);
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod viewer;
 
 pub use app::App;
 pub use document::document;
-pub use loaded::{ErrorView, FormError, changes, loaded, sign_in_address};
+pub use loaded::{ErrorView, FormError, changes, followed, loaded, sign_in_address};
 #[cfg(feature = "ssr")]
 pub use viewer::Announcements;
 pub use viewer::{signed_in, viewer};
