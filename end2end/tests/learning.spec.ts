@@ -233,6 +233,65 @@ test.describe.serial("grading a class of one's own", () => {
     await expectFits(page);
     await picture(page, info, "radar", true);
   });
+
+  test("one question is reviewed to its end, and leads to the next", async ({ page, scripts, ready }, info) => {
+    test.setTimeout(90_000);
+    const [question, other] = those.questions;
+    // Nothing is settled without a person, and two answers of the first question are left.
+    await call(those.teacher, "PUT", `${place}/dial`, { target: 1000 });
+    const left = async (of: string) => (await items(those, of, "waiting")).length;
+    for (const item of (await items(those, question, "waiting")).slice(2)) {
+      const { version } = (await call<{ item: Item }>(those.teacher, "GET", `/grades/${item.grade}`)).item;
+      await call(those.assistant, "POST", `/grades/${item.grade}/decision`, { version, points: 100 });
+    }
+    await expect.poll(() => left(question)).toBe(2);
+    const rest = await left(other);
+    expect(rest).toBeGreaterThan(2);
+
+    await page.goto(`${place}/review`);
+    await ready();
+    const questions = page.getByRole("navigation", { name: "Questions" });
+    await expect(questions.getByRole("link", { name: `All questions ${rest + 2}` })).toHaveAttribute("aria-current", "page");
+    await expect(questions.getByRole("link", { name: `Question 2 ${rest}` })).toBeVisible();
+    const heading = page.locator("h2").filter({ hasText: /^Answer \d+, question \d$/ });
+    if (scripts) {
+      // What is typed here waits, however one comes back.
+      const label = (await heading.textContent()) ?? "";
+      await page.getByLabel("Comment for the student").fill("Not yet sent");
+      await questions.getByRole("link", { name: "Question 1 2" }).click();
+      await expect(page).toHaveURL(new RegExp(`question=${question}`));
+      await questions.getByRole("link", { name: /^All questions/ }).click();
+      await expect(heading).toHaveText(label);
+      await expect(page.getByLabel("Comment for the student")).toHaveValue("Not yet sent");
+      await page.getByLabel("Comment for the student").fill("");
+    }
+    await questions.getByRole("link", { name: "Question 1 2" }).click();
+    await expect(page).toHaveURL(new RegExp(`question=${question}`));
+    await expect(questions.getByRole("link", { name: "Question 1 2" })).toHaveAttribute("aria-current", "page");
+    if (scripts) await expectAccessible(page);
+    await expectFits(page);
+    await picture(page, info, "one-question");
+    for (const n of [1, 0]) {
+      await ready();
+      await expect(heading).toHaveText(/question 1$/);
+      const label = (await heading.textContent()) ?? "";
+      if (scripts) await page.waitForTimeout(500); // a press that comes too soon is meant for the answer before
+      await page.locator('.desk-form input[name="points"]').fill("1");
+      await page.getByRole("button", { name: "Save and next" }).click();
+      await expect(page).toHaveURL(new RegExp(`question=${question}`));
+      await expect(page.getByText(label, { exact: true })).toHaveCount(0);
+      await expect(questions.getByRole("link", { name: `Question 1 ${n}` })).toBeVisible();
+    }
+    await expect(page.getByText("Nothing waits for review in question 1")).toBeVisible();
+    if (scripts) await expectAccessible(page);
+    await expectFits(page);
+    await picture(page, info, "question-done");
+    await expect(page.getByRole("link", { name: `All questions (${rest})` })).toBeVisible();
+    await page.getByRole("link", { name: `Go on with question 2 (${rest})` }).click();
+    await expect(page).toHaveURL(new RegExp(`question=${other}`));
+    await expect(heading).toHaveText(/question 2$/);
+    expect(await left(question)).toBe(0);
+  });
 });
 
 test("the register of models says what grades here, and tries another in the shadow", async ({ page, scripts, ready }, info) => {

@@ -167,8 +167,14 @@ pub struct QuestionProgress {
     pub failed: u32,
     /// Waits for a human.
     pub waiting: u32,
+    /// Stands as the machine suggests, without a human.
+    #[serde(default)]
+    pub accepted: u32,
     /// Decided by a human.
     pub reviewed: u32,
+    /// Drawn at random from what was accepted, and not looked at yet.
+    #[serde(default)]
+    pub sample: u32,
     /// What the last lesson from the teacher changed.
     #[serde(default)]
     pub learnt: Option<Learnt>,

@@ -106,6 +106,53 @@ async fn only_what_was_decided_blind_counts_for_the_audit() {
 }
 
 #[tokio::test]
+async fn who_watches_sees_the_sample_shrink() {
+    on_each_database(|app| async move {
+        let (class, items) = drawn(&app).await;
+        let told = || async {
+            let progress = service::progress(&class.teacher, class.assignment)
+                .await
+                .expect("watch");
+            let queue = service::queue(&class.teacher, class.assignment, SAMPLE, None, 50);
+            (
+                progress.total(|row| row.sample),
+                queue.await.expect("a queue").counts.sample,
+            )
+        };
+        assert_eq!(told().await, (12, 12));
+        service::decide_blind(
+            &class.teacher,
+            items[0].grade,
+            items[0].version,
+            Points(300),
+            String::new(),
+        )
+        .await
+        .expect("decides");
+        assert_eq!(told().await, (11, 11));
+        // All of it is of one question: the other has none.
+        let progress = service::progress(&class.teacher, class.assignment)
+            .await
+            .expect("watch");
+        let other = progress
+            .questions
+            .iter()
+            .find(|row| row.question != class.free)
+            .expect("two questions");
+        assert_eq!(other.sample, 0);
+        let filter = QueueFilter {
+            question: Some(other.question),
+            ..SAMPLE
+        };
+        let queue = service::queue(&class.teacher, class.assignment, filter, None, 50)
+            .await
+            .expect("a queue");
+        assert_eq!((queue.items.len(), queue.counts.sample), (0, 0));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_sample_follows_what_is_accepted() {
     on_each_database(|app| async move {
         let class = class(&app, 40).await;

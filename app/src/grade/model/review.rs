@@ -164,6 +164,37 @@ pub struct ReviewCounts {
     pub sample: u32,
 }
 
+impl ReviewCounts {
+    /// How many a queue with this filter shows.
+    pub fn shown(self, filter: QueueFilter) -> u32 {
+        match filter.state {
+            _ if filter.sample => self.sample,
+            ReviewState::Waiting => self.waiting,
+            ReviewState::Accepted => self.accepted,
+            ReviewState::Reviewed => self.reviewed,
+        }
+    }
+}
+
+impl std::iter::Sum for ReviewCounts {
+    fn sum<I: Iterator<Item = Self>>(counts: I) -> Self {
+        counts.fold(Self::default(), |all, each| Self {
+            waiting: all.waiting + each.waiting,
+            accepted: all.accepted + each.accepted,
+            reviewed: all.reviewed + each.reviewed,
+            sample: all.sample + each.sample,
+        })
+    }
+}
+
+/// One question of the assignment, and how many of its answers stand where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueueQuestion {
+    pub question: QuestionId,
+    pub position: i32,
+    pub counts: ReviewCounts,
+}
+
 /// What the review page opens with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReviewDesk {
@@ -172,6 +203,8 @@ pub struct ReviewDesk {
     pub course: CourseId,
     pub course_title: String,
     pub filter: QueueFilter,
+    /// Every question of the assignment, in order.
+    pub questions: Vec<QueueQuestion>,
     pub queue: Queue,
 }
 

@@ -291,7 +291,9 @@ mod tests {
                 graded: 2,
                 failed: 0,
                 waiting: 0,
+                accepted: 2,
                 reviewed: 0,
+                sample: 0,
                 learnt: None,
                 bins,
             }

@@ -4,7 +4,7 @@ use crate::course::model::Role;
 use crate::course::policy::{self, Duty};
 use crate::error::AppResult;
 use crate::grade::model::{BANDS, BINS, Cockpit, Happening, Learnt, Progress, QuestionProgress};
-use crate::grade::store::{learning, progress as store, work::state};
+use crate::grade::store::{learning, progress as store, sample as samples, work::state};
 use crate::ids::{AssignmentId, QuestionId};
 use crate::platform::Ctx;
 use crate::points::Points;
@@ -61,7 +61,9 @@ pub async fn snapshot(ctx: &Ctx, assignment: AssignmentId) -> AppResult<Progress
                 graded: 0,
                 failed: 0,
                 waiting: 0,
+                accepted: 0,
                 reviewed: 0,
+                sample: 0,
                 learnt: None,
                 bins: vec![vec![0; BANDS.len()]; BINS],
             };
@@ -89,7 +91,7 @@ pub async fn snapshot(ctx: &Ctx, assignment: AssignmentId) -> AppResult<Progress
         match count.review_state.as_str() {
             "waiting" => row.waiting += number(count.n),
             "reviewed" => row.reviewed += number(count.n),
-            _ => {}
+            _ => row.accepted += number(count.n),
         }
         let (bin, band) = (
             count.bin.clamp(0, BINS as i32 - 1) as usize,
@@ -112,6 +114,11 @@ pub async fn snapshot(ctx: &Ctx, assignment: AssignmentId) -> AppResult<Progress
     for count in store::unspoken(db, assignment).await? {
         if let Some(row) = rows.get_mut(&count.question_id) {
             row.waiting += number(count.n);
+        }
+    }
+    for (question, n) in samples::unseen(db, assignment).await? {
+        if let Some(row) = rows.get_mut(&question) {
+            row.sample += n;
         }
     }
     let pace = store::pace(db, assignment, now.plus(-PACE)).await?;

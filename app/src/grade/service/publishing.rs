@@ -4,7 +4,7 @@ use crate::audit::store::{Act, record as audit};
 use crate::course::policy::{self, Duty};
 use crate::entity::assignment;
 use crate::error::{AppError, AppResult};
-use crate::grade::model::Publishing;
+use crate::grade::model::{Publishing, ReviewCounts};
 use crate::grade::store::{progress, queue, totals, work::state};
 use crate::ids::AssignmentId;
 use crate::platform::{Ctx, db::Tx};
@@ -19,7 +19,7 @@ pub async fn publishing(ctx: &Ctx, assignment: AssignmentId) -> AppResult<Publis
 }
 
 pub(super) async fn count(ctx: &Ctx, db: &impl ConnectionTrait, row: &assignment::Model) -> AppResult<Publishing> {
-    let counts = queue::counts(db, row.id, None).await?;
+    let counts: ReviewCounts = queue::counts(db, row.id).await?.into_values().sum();
     let mut publishing = Publishing {
         students: totals::submitted(db, row.id).await?,
         waiting: counts.waiting,

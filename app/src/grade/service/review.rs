@@ -5,8 +5,10 @@ use crate::audit::store::{Act, record as audit};
 use crate::course::policy::{self, Duty};
 use crate::entity::{assignment, grade, grade_event, question};
 use crate::error::{AppError, AppResult};
-use crate::grade::model::{Cursor, Decided, Human, NO_MODEL, Queue, QueueFilter, ReviewDesk, ReviewItem, ReviewState};
-use crate::grade::store::{dial as dials, grades, queue as store, sample as samples};
+use crate::grade::model::{
+    Cursor, Decided, Human, NO_MODEL, Queue, QueueFilter, QueueQuestion, ReviewDesk, ReviewItem, ReviewState,
+};
+use crate::grade::store::{dial as dials, grades, progress, queue as store, sample as samples};
 use crate::ids::{AssignmentId, GradeId};
 use crate::platform::Ctx;
 use crate::points::Points;
@@ -31,7 +33,11 @@ pub async fn queue(
     let mut rows = store::page(ctx.db(), assignment, filter, after, u64::from(most) + 1).await?;
     let more = rows.len() > most as usize;
     rows.truncate(most as usize);
-    let counts = store::counts(ctx.db(), assignment, filter.question).await?;
+    let counts = store::counts(ctx.db(), assignment).await?;
+    let counts = match filter.question {
+        Some(only) => counts.get(&only).copied().unwrap_or_default(),
+        None => counts.into_values().sum(),
+    };
     let (mut items, questions) = reading::items(ctx, rows).await?;
     if filter.sample {
         items = items.into_iter().map(|item| blind(assignment, item)).collect();
@@ -84,12 +90,22 @@ pub async fn desk(
             queue.questions.push(question);
         }
     }
+    let counts = store::counts(ctx.db(), assignment).await?;
+    let questions = progress::questions(ctx.db(), assignment).await?;
     Ok(ReviewDesk {
         assignment,
         title: row.title,
         course: course.id,
         course_title: course.title,
         filter,
+        questions: questions
+            .into_iter()
+            .map(|row| QueueQuestion {
+                question: row.id,
+                position: row.position,
+                counts: counts.get(&row.id).copied().unwrap_or_default(),
+            })
+            .collect(),
         queue,
     })
 }

@@ -5,9 +5,7 @@ use crate::error::AppResult;
 use crate::grade::model::{Cursor, QueueFilter, ReviewCounts};
 use crate::ids::{AssignmentId, GradeId, QuestionId};
 use sea_orm::sea_query::Condition;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Value,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::HashMap;
 
 use grade::Column;
@@ -69,40 +67,31 @@ async fn sample(
 
 #[derive(Debug, FromQueryResult)]
 struct Count {
+    question_id: QuestionId,
     review_state: String,
     n: i64,
 }
 
-/// How many grades stand where, of one question or of all.
+/// How many grades of each question stand where; a question without any is not listed.
 pub async fn counts(
     db: &impl ConnectionTrait,
     assignment: AssignmentId,
-    question: Option<QuestionId>,
-) -> AppResult<ReviewCounts> {
-    let narrowed = if question.is_some() { " AND question_id = ?" } else { "" };
-    let text = format!(
-        "SELECT review_state, COUNT(*) AS n FROM grades WHERE assignment_id = ?{narrowed} GROUP BY review_state"
-    );
-    let values: Vec<Value> = [assignment.into()]
-        .into_iter()
-        .chain(question.map(Value::from))
-        .collect();
-    let mut counts = ReviewCounts::default();
-    for count in Count::find_by_statement(super::sql(db, &text, values)).all(db).await? {
+) -> AppResult<HashMap<QuestionId, ReviewCounts>> {
+    let text = "SELECT question_id, review_state, COUNT(*) AS n FROM grades WHERE assignment_id = ? \
+                GROUP BY question_id, review_state";
+    let found = Count::find_by_statement(super::sql(db, text, [assignment.into()]));
+    let mut counts: HashMap<QuestionId, ReviewCounts> = HashMap::new();
+    for count in found.all(db).await? {
         let n = u32::try_from(count.n).unwrap_or_default();
+        let of = counts.entry(count.question_id).or_default();
         match count.review_state.as_str() {
-            "waiting" => counts.waiting = n,
-            "reviewed" => counts.reviewed = n,
-            _ => counts.accepted += n,
+            "waiting" => of.waiting = n,
+            "reviewed" => of.reviewed = n,
+            _ => of.accepted += n,
         }
     }
-    let text = "SELECT 'sample' AS review_state, COUNT(*) AS n FROM agreement_audits a JOIN grades g ON g.id = a.grade_id \
-                WHERE a.assignment_id = ? AND a.human_points IS NULL AND g.review_state = 'accepted'";
-    let sample = Count::find_by_statement(super::sql(db, text, [assignment.into()]));
-    counts.sample = sample
-        .one(db)
-        .await?
-        .and_then(|count| u32::try_from(count.n).ok())
-        .unwrap_or_default();
+    for (question, n) in super::sample::unseen(db, assignment).await? {
+        counts.entry(question).or_default().sample = n;
+    }
     Ok(counts)
 }

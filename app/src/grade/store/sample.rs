@@ -81,6 +81,20 @@ pub async fn put_back(tx: &impl ConnectionTrait, grades: &[GradeId]) -> AppResul
     Ok(())
 }
 
+/// How many drawn answers of each question nobody has looked at.
+pub async fn unseen(db: &impl ConnectionTrait, assignment: AssignmentId) -> AppResult<Vec<(QuestionId, u32)>> {
+    #[derive(FromQueryResult)]
+    struct Count {
+        question_id: QuestionId,
+        n: i64,
+    }
+    let text = "SELECT a.question_id, COUNT(*) AS n FROM agreement_audits a JOIN grades g ON g.id = a.grade_id \
+                WHERE a.assignment_id = ? AND a.human_points IS NULL AND g.review_state = 'accepted' GROUP BY a.question_id";
+    let counts = Count::find_by_statement(super::sql(db, text, [assignment.into()]));
+    let number = |count: Count| (count.question_id, u32::try_from(count.n).unwrap_or_default());
+    Ok(counts.all(db).await?.into_iter().map(number).collect())
+}
+
 /// Drawn answers at which nobody has looked, by lot.
 pub async fn open(
     db: &impl ConnectionTrait,

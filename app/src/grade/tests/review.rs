@@ -1,12 +1,81 @@
-//! Two people at one queue.
+//! The queue of one person, and two at one.
 
 use super::{class, events, grade_all, waiting};
 use crate::course::model::Role;
 use crate::error::ErrorKind;
-use crate::grade::model::ReviewState;
+use crate::grade::model::{ReviewCounts, ReviewDesk, ReviewState};
 use crate::grade::service;
+use crate::ids::QuestionId;
 use crate::points::Points;
 use crate::testing::on_each_database;
+
+#[tokio::test]
+async fn one_question_is_reviewed_at_a_time() {
+    on_each_database(|app| async move {
+        let class = class(&app, 5).await;
+        grade_all(&app).await;
+        let open = |filter, after| service::desk(&class.teacher, class.assignment, filter, None, after, 2);
+        let desk = open(waiting(Some(class.free)), None).await.expect("a desk");
+        let numbers = |desk: &ReviewDesk| {
+            let questions = desk.questions.iter();
+            questions
+                .map(|each| (each.position, each.counts.waiting, each.counts.accepted))
+                .collect::<Vec<_>>()
+        };
+        // Whatever is shown, the desk knows of each question.
+        assert_eq!(numbers(&desk), [(1, 5, 0), (2, 0, 5)]);
+        let choice = desk.questions[1].question;
+        let mut seen = Vec::new();
+        let mut piece = desk.queue;
+        loop {
+            assert!(piece.items.len() <= 2 && piece.items.iter().all(|item| item.question == class.free));
+            seen.extend(piece.items.iter().map(|item| item.grade));
+            if !piece.more {
+                break;
+            }
+            let after = piece.items.last().map(|item| item.cursor);
+            piece = open(waiting(Some(class.free)), after).await.expect("a desk").queue;
+        }
+        seen.sort();
+        seen.dedup();
+        assert_eq!(seen.len(), 5);
+
+        let item = &open(waiting(None), None).await.expect("a desk").queue.items[0];
+        service::decide(&class.teacher, item.grade, item.version, Points(200), String::new())
+            .await
+            .expect("decides");
+        let none = open(waiting(Some(choice)), None).await.expect("a desk");
+        assert!(none.queue.items.is_empty());
+        assert_eq!(numbers(&none), [(1, 4, 0), (2, 0, 5)]);
+        let progress = service::progress(&class.teacher, class.assignment)
+            .await
+            .expect("watch");
+        let told = progress
+            .questions
+            .iter()
+            .map(|row| (row.position, row.waiting, row.accepted));
+        assert_eq!(
+            told.collect::<Vec<_>>(),
+            numbers(&none),
+            "the live picture says the same"
+        );
+
+        // A question of another assignment has nothing here, and who may not grade here sees nothing of this one.
+        let foreign = open(waiting(Some(QuestionId::new())), None).await.expect("a desk");
+        assert!(foreign.queue.items.is_empty() && foreign.queue.counts == ReviewCounts::default());
+        let refused = service::desk(
+            &class.students[0],
+            class.assignment,
+            waiting(Some(class.free)),
+            None,
+            None,
+            2,
+        )
+        .await;
+        assert_eq!(refused.expect_err("not for them").kind, ErrorKind::Forbidden);
+    })
+    .await;
+}
 
 #[tokio::test]
 async fn two_graders_never_overwrite_each_other() {

@@ -7,7 +7,7 @@ use super::typing;
 use crate::error::{AppResult, ErrorKind};
 use crate::grade::api::{clear_grade, decide_grade, read_item, read_queue};
 use crate::grade::live::Link;
-use crate::grade::model::{Decided, QueueFilter, ReviewCounts, ReviewDesk, ReviewItem, ReviewState};
+use crate::grade::model::{Decided, QueueFilter, QueueQuestion, ReviewCounts, ReviewDesk, ReviewItem, ReviewState};
 use crate::ids::{AssignmentId, GradeId, QuestionId};
 use crate::points::Points;
 use crate::question::model::Question;
@@ -31,7 +31,10 @@ pub struct Desk {
     pub assignment: AssignmentId,
     pub filter: QueueFilter,
     pub items: RwSignal<Vec<ReviewItem>>,
-    pub counts: RwSignal<ReviewCounts>,
+    /// Every question of the assignment, with how many of its answers stand where.
+    pub parts: RwSignal<Vec<QueueQuestion>>,
+    /// The same of what the filter lets through.
+    pub counts: Memo<ReviewCounts>,
     /// Which of the items lies on top; past the last one there is nothing left.
     pub at: RwSignal<usize>,
     pub current: Memo<Option<ReviewItem>>,
@@ -73,11 +76,19 @@ impl Desk {
         let current = Memo::new(move |_| items.with(|items| items.get(at.get()).cloned()));
         let question =
             Memo::new(move |_| current.with(|item| questions.with(|all| all.get(&item.as_ref()?.question).cloned())));
+        let (filter, parts) = (opened.filter, RwSignal::new(opened.questions));
+        let counts = Memo::new(move |_| {
+            parts.with(|parts| {
+                let through = |part: &&QueueQuestion| filter.question.is_none_or(|only| only == part.question);
+                parts.iter().filter(through).map(|part| part.counts).sum()
+            })
+        });
         let desk = Desk {
             assignment: opened.assignment,
-            filter: opened.filter,
+            filter,
             items,
-            counts: RwSignal::new(opened.queue.counts),
+            parts,
+            counts,
             at,
             current,
             question,
@@ -120,8 +131,9 @@ impl Desk {
     }
 
     /// Puts what was typed aside until this answer comes up again.
-    fn keep(self) {
-        let Some(item) = self.current.get_untracked().filter(|_| self.typed.get_untracked()) else {
+    pub(super) fn keep(self) {
+        let typed = self.typed.try_get_untracked() == Some(true);
+        let Some(item) = self.current.try_get_untracked().flatten().filter(|_| typed) else {
             return;
         };
         let form = self.form();
@@ -142,6 +154,17 @@ impl Desk {
     pub(super) fn would_lose(self) -> bool {
         self.keep();
         drafts::any_dear()
+    }
+
+    /// How many answers on the desk are not decided; none where the desk was opened behind the last one.
+    pub(super) fn passed_over(self) -> Option<u32> {
+        let pending = self.pending.get();
+        self.items.with(|items| {
+            let open = items
+                .iter()
+                .filter(|item| item.human.is_none() && !pending.contains(&item.grade));
+            (!items.is_empty()).then(|| open.count() as u32)
+        })
     }
 
     fn go(self, at: usize) {
@@ -343,7 +366,7 @@ impl Desk {
     /// It got through.
     fn done(self, item: ReviewItem, sent: Sent, decided: Decided) {
         let grade = item.grade;
-        self.tally(item.state, decided.state);
+        self.tally(item.question, item.state, decided.state);
         match &sent {
             Sent::Decision { points, comment } => {
                 self.decided.try_update(|all| {
@@ -375,16 +398,20 @@ impl Desk {
     }
 
     /// Where nobody tells how many answers stand where, the desk counts for itself.
-    fn tally(self, before: ReviewState, after: ReviewState) {
-        let told = self.link.try_get_untracked() == Some(Link::Live);
-        self.counts.try_update(|counts| {
+    fn tally(self, question: QuestionId, before: ReviewState, after: ReviewState) {
+        if self.link.try_get_untracked() == Some(Link::Live) {
+            return;
+        }
+        self.parts.try_update(|parts| {
+            let Some(part) = parts.iter_mut().find(|part| part.question == question) else {
+                return;
+            };
+            let counts = &mut part.counts;
             if self.filter.sample && before != ReviewState::Reviewed && after == ReviewState::Reviewed {
                 counts.sample = counts.sample.saturating_sub(1);
             }
-            if !told {
-                *place(counts, before) = place(counts, before).saturating_sub(1);
-                *place(counts, after) += 1;
-            }
+            *place(counts, before) = place(counts, before).saturating_sub(1);
+            *place(counts, after) += 1;
         });
     }
 

@@ -3,7 +3,7 @@
 use super::desk::Desk;
 use crate::grade::api::read_items;
 use crate::grade::live::watch;
-use crate::grade::model::{Progress, ReviewCounts, ReviewItem};
+use crate::grade::model::{Progress, QuestionProgress, QueueQuestion, ReviewCounts, ReviewItem};
 use crate::ids::{GradeId, QuestionId};
 use crate::ui::{Tone, toast_about};
 use leptos::prelude::*;
@@ -55,25 +55,19 @@ impl Desk {
         if now.questions.is_empty() {
             return;
         }
-        let rows = now
-            .questions
-            .iter()
-            .filter(|row| self.filter.question.is_none_or(|only| only == row.question));
-        let (mut all, mut waiting, mut reviewed) = (0, 0, 0);
-        for row in rows {
-            all += row.bins.iter().flatten().sum::<u32>();
-            waiting += row.waiting;
-            reviewed += row.reviewed;
-        }
-        let sample = self.counts.with_untracked(|counts| counts.sample);
-        let counts = ReviewCounts {
-            waiting,
-            reviewed,
-            accepted: all.saturating_sub(waiting + reviewed),
-            sample,
+        let part = |row: &QuestionProgress| QueueQuestion {
+            question: row.question,
+            position: row.position,
+            counts: ReviewCounts {
+                waiting: row.waiting,
+                accepted: row.accepted,
+                reviewed: row.reviewed,
+                sample: row.sample,
+            },
         };
-        if self.counts.get_untracked() != counts {
-            self.counts.set(counts);
+        let parts: Vec<QueueQuestion> = now.questions.iter().map(part).collect();
+        if self.parts.with_untracked(|old| *old != parts) {
+            self.parts.set(parts);
         }
     }
 
