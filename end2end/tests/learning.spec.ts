@@ -160,6 +160,15 @@ test.describe.serial("grading a class of one's own", () => {
     await page.getByRole("link", { name: `Grade ${drawn} drawn answers` }).click();
     await expect(page.getByRole("link", { name: `Random sample ${drawn}` })).toBeVisible();
     const heading = page.locator("h2").filter({ hasText: /^Answer \d+, question \d$/ });
+    // Two more pages, opened before and not loaded anew: they see the sample shrink.
+    const watchers: Page[] = [];
+    for (const path of scripts ? ["dial", "review?state=accepted"] : []) {
+      const watcher = await page.context().newPage();
+      await watcher.goto(`${place}/${path}`);
+      await watcher.locator('html[data-hydrated="true"]').waitFor({ state: "attached" });
+      await watcher.evaluate(() => Object.assign(window, { kept: true }));
+      watchers.push(watcher);
+    }
     for (const agrees of [true, false]) {
       const lessons = await learnt("lessons");
       const sample = (await call<{ items: Item[] }>(those.teacher, "GET", `${place}/review?sample=true&state=accepted`)).items;
@@ -178,6 +187,15 @@ test.describe.serial("grading a class of one's own", () => {
     }
     const after = await look();
     expect(after.audit).toMatchObject({ looked_at: 2, agreed: 1 });
+    for (const watcher of watchers) expect(await watcher.evaluate(() => "kept" in window)).toBe(true);
+    if (scripts) {
+      const [dial, desk] = watchers;
+      await expect(dial.getByText(/^1 of 2 agreed: 50 %/)).toBeVisible();
+      await expect(dial.getByText(`${after.drawn} answers were drawn at random from those accepted; ${after.drawn - 2} of them still wait for you.`)).toBeVisible();
+      await expect(dial.getByRole("link", { name: `Grade ${after.drawn - 2} drawn answers` })).toBeVisible();
+      await expect(desk.getByRole("link", { name: `Random sample ${after.drawn - 2}`, exact: true })).toBeVisible();
+      await Promise.all(watchers.map((watcher) => watcher.close()));
+    }
     await page.goto(`${place}/dial`);
     await ready();
     await expect(page.getByText(/^1 of 2 agreed: 50 %/)).toBeVisible();

@@ -3,14 +3,17 @@
 use super::{review_address, trail};
 use crate::error::AppError;
 use crate::grade::api::{SetDial, UndoDial, read_dial};
-use crate::grade::model::{Dial, DialChoice, DialPage as Opened, Place, QueueFilter, ReviewState};
+use crate::grade::live::{Link, watch};
+use crate::grade::model::{Dial, DialChoice, DialPage as Opened, Place, Progress, QueueFilter, ReviewState};
 use crate::grade::widgets::{Audited, Coverage, percent, share};
+use crate::ids::AssignmentId;
 use crate::shell::{FormError, changes, loaded};
 use crate::ui::{
     Button, ButtonKind, Choice, Confirm, Empty, Glyph, LinkButton, Notice, PageHeader, Panel, RadioGroup, Tone, Variant,
 };
 use leptos::form::ActionForm;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
@@ -156,7 +159,7 @@ fn covers(choice: &DialChoice, of: u32) -> String {
 /// One setting in numbers, and the button that applies it.
 #[component]
 fn Preview(
-    assignment: crate::ids::AssignmentId,
+    assignment: AssignmentId,
     choice: DialChoice,
     of: u32,
     current: bool,
@@ -241,41 +244,102 @@ fn Standing(dial: Dial, undo: ServerAction<UndoDial>) -> impl IntoView {
     }
 }
 
-/// The guarantee as audited so far.
+/// The guarantee as audited so far. It follows while others grade the sample.
 #[component]
 fn Kept(dial: Dial) -> impl IntoView {
-    let waiting = dial.drawn.saturating_sub(dial.audit.looked_at);
+    let assignment = dial.assignment;
+    let now = RwSignal::new(dial);
+    follow(assignment, now);
     let filter = QueueFilter {
         question: None,
         state: ReviewState::Accepted,
         sample: true,
     };
-    let sample = review_address(dial.assignment, filter, None);
-    let target = dial.in_force();
+    let audited = move || {
+        let dial = now.get();
+        let waiting = dial.drawn.saturating_sub(dial.audit.looked_at);
+        let target = dial.in_force();
+        if dial.drawn == 0 {
+            return view! { <p>"No sample yet. When you apply a setting, at least 20 of the accepted answers, or 5 % of them, are drawn at random. You grade them without seeing the suggestion, and this page counts how often you agree."</p> }.into_any();
+        }
+        let sample = review_address(assignment, filter, None);
+        view! {
+            <Audited agreement=dial.audit target/>
+            <p class="small">{drawn(dial.drawn, waiting)}</p>
+            {(waiting > 0).then(|| view! { <div class="row"><LinkButton href=sample icon=Glyph::Eye>{grade_drawn(waiting)}</LinkButton></div> })}
+        }
+        .into_any()
+    };
+    let decided = move || {
+        let decided = now.with(|dial| dial.decided);
+        (decided.looked_at > 0).then(|| {
+            view! {
+                <p class="small muted">
+                    {format!("All answers people decided, {}. That is no random sample: most came to you because the machine was unsure, and you saw its suggestion.", decided.words())}
+                </p>
+            }
+        })
+    };
     view! {
         <Panel title="The promise as audited so far" id="audit" tone=Tone::Human>
-            <div class="stack stack-tight">
-                {if dial.drawn == 0 {
-                    view! { <p>"No sample yet. When you apply a setting, at least 20 of the accepted answers, or 5 % of them, are drawn at random. You grade them without seeing the suggestion, and this page counts how often you agree."</p> }.into_any()
-                } else {
-                    view! {
-                        <Audited agreement=dial.audit target/>
-                        <p class="small">{drawn(dial.drawn, waiting)}</p>
-                        {(waiting > 0).then(|| view! { <div class="row"><LinkButton href=sample icon=Glyph::Eye>{grade_drawn(waiting)}</LinkButton></div> })}
-                    }
-                        .into_any()
-                }}
-                {(dial.decided.looked_at > 0)
-                    .then(|| {
-                        view! {
-                            <p class="small muted">
-                                {format!("All answers people decided, {}. That is no random sample: most came to you because the machine was unsure, and you saw its suggestion.", dial.decided.words())}
-                            </p>
-                        }
-                    })}
-            </div>
+            <div class="stack stack-tight">{audited} {decided}</div>
         </Panel>
     }
+}
+
+/// What the figures of the audit depend on.
+#[derive(Clone, Copy, PartialEq)]
+struct Counted {
+    accepted: u32,
+    reviewed: u32,
+    sample: u32,
+}
+
+/// Fetches the figures again when answers were decided, accepted or drawn: one time after the other.
+fn follow(assignment: AssignmentId, dial: RwSignal<Dial>) {
+    let (progress, link) = (RwSignal::new(Progress::default()), RwSignal::new(Link::Snapshot));
+    let (asking, behind) = (StoredValue::new(false), StoredValue::new(false));
+    let refresh = move || {
+        if asking.get_value() {
+            return behind.set_value(true);
+        }
+        asking.set_value(true);
+        spawn_local(async move {
+            loop {
+                if let Ok(page) = read_dial(assignment.to_string()).await {
+                    dial.try_set(page.dial);
+                }
+                // Until the page has gone, or nothing has changed meanwhile.
+                if behind.try_get_value() != Some(true) {
+                    break;
+                }
+                behind.set_value(false);
+            }
+            asking.try_update_value(|asking| *asking = false);
+        });
+    };
+    Effect::new(move |_| watch(assignment, progress, link));
+    let counted = Memo::new(move |_| {
+        progress.with(|now| {
+            (!now.questions.is_empty()).then(|| Counted {
+                accepted: now.total(|row| row.accepted),
+                reviewed: now.total(|row| row.reviewed),
+                sample: now.total(|row| row.sample),
+            })
+        })
+    });
+    Effect::new(move |before: Option<Option<Counted>>| {
+        let now = counted.get()?;
+        let news = match before.flatten() {
+            Some(before) => before != now,
+            // The first picture: newer than the page only if it says something else.
+            None => dial.with_untracked(|dial| dial.drawn.saturating_sub(dial.audit.looked_at) != now.sample),
+        };
+        if news {
+            refresh();
+        }
+        Some(now)
+    });
 }
 
 fn drawn(all: u32, waiting: u32) -> String {
