@@ -32,7 +32,8 @@ fn file_name(code: &str, now: &str) -> String {
     format!("grades-{code}-{day}.csv")
 }
 
-/// Header and one line per student. A missing submission is an empty cell.
+/// Header and one line per student. A missing submission is an empty cell. Behind the points stands for each assignment whether people have
+/// looked; the columns in front of these are what other programs read, and keep their places.
 pub(super) fn csv(columns: &[GradebookColumn], rows: &[GradebookRow]) -> AppResult<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let titles = columns
@@ -41,20 +42,26 @@ pub(super) fn csv(columns: &[GradebookColumn], rows: &[GradebookRow]) -> AppResu
     let head = ["Name".to_owned(), "Email".to_owned()]
         .into_iter()
         .chain(titles)
-        .chain(["Total Points".to_owned(), "Percentage".to_owned()]);
+        .chain(["Total Points".to_owned(), "Percentage".to_owned()])
+        .chain(columns.iter().map(|column| safe(&format!("{}: status", column.title))));
     writer.write_record(head).map_err(AppError::internal)?;
     for row in rows {
         let cells = row
             .cells
             .iter()
             .map(|cell| cell.map_or_else(String::new, |cell| cell.total.to_string()));
+        let status = row
+            .cells
+            .iter()
+            .map(|cell| cell.map_or_else(String::new, |cell| cell.status().to_owned()));
         let totals = [row.total().to_string(), row.percentage(columns).unwrap_or_default()];
         writer
             .write_record(
                 [safe(&row.name), safe(&row.email)]
                     .into_iter()
                     .chain(cells)
-                    .chain(totals),
+                    .chain(totals)
+                    .chain(status),
             )
             .map_err(AppError::internal)?;
     }
@@ -102,6 +109,8 @@ mod tests {
             late_percent: 0,
             ungraded: 0,
             waiting: 0,
+            unseen: 2,
+            decided: 1,
         };
         GradebookRow {
             student: UserId(Uuid::nil()),
@@ -120,8 +129,8 @@ mod tests {
         .expect("csv");
         assert_eq!(
             text,
-            "Name,Email,\"Cells, \"\"part 1\"\" (12.5 pts)\",Total Points,Percentage\n\
-             \"Okafor, Ada\",a@school.example,10,10,80.0\nBen,a@school.example,,0,0.0\n"
+            "Name,Email,\"Cells, \"\"part 1\"\" (12.5 pts)\",Total Points,Percentage,\"Cells, \"\"part 1\"\": status\"\n\
+             \"Okafor, Ada\",a@school.example,10,10,80.0,accepted by the grader\nBen,a@school.example,,0,0.0,\n"
         );
     }
 

@@ -153,6 +153,32 @@ async fn who_watches_sees_the_sample_shrink() {
 }
 
 #[tokio::test]
+async fn the_export_says_where_nobody_has_looked() {
+    on_each_database(|app| async move {
+        let (class, items) = drawn(&app).await;
+        let lines = || async {
+            let (_, text) = service::gradebook_csv(&class.teacher, class.course)
+                .await
+                .expect("a file");
+            let ends = |word: &str| text.lines().filter(|line| line.ends_with(word)).count();
+            (ends(",accepted by the grader"), ends(",reviewed"))
+        };
+        assert_eq!(lines().await, (12, 0));
+        service::decide_blind(
+            &class.teacher,
+            items[0].grade,
+            items[0].version,
+            Points(300),
+            String::new(),
+        )
+        .await
+        .expect("decides");
+        assert_eq!(lines().await, (11, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_sample_follows_what_is_accepted() {
     on_each_database(|app| async move {
         let class = class(&app, 40).await;

@@ -57,6 +57,25 @@ pub struct GradebookCell {
     pub ungraded: u32,
     /// Answers waiting for review.
     pub waiting: u32,
+    /// Answers that stand as the grader suggests, at which no person has looked.
+    #[serde(default)]
+    pub unseen: u32,
+    /// Answers that a person decided.
+    #[serde(default)]
+    pub decided: u32,
+}
+
+impl GradebookCell {
+    /// How far people have looked, in the words of the export: the least settled answer says it.
+    pub fn status(&self) -> &'static str {
+        match self {
+            cell if cell.ungraded + cell.waiting > 0 => "waiting",
+            cell if cell.unseen > 0 => "accepted by the grader",
+            cell if cell.decided > 0 => "reviewed",
+            // Choices and numbers need nobody to look.
+            _ => "marked by key",
+        }
+    }
 }
 
 impl GradebookRow {
@@ -105,6 +124,8 @@ mod tests {
             late_percent: 0,
             ungraded: 0,
             waiting: 0,
+            unseen: 0,
+            decided: 0,
         }
     }
 
@@ -129,6 +150,25 @@ mod tests {
             Some("33.3")
         );
         assert_eq!(row(vec![None, None]).percentage(&columns[1..]), None);
+    }
+
+    #[test]
+    fn the_least_settled_answer_says_how_far_a_sheet_is() {
+        let of = |ungraded, waiting, unseen, decided| {
+            GradebookCell {
+                ungraded,
+                waiting,
+                unseen,
+                decided,
+                ..cell(0)
+            }
+            .status()
+        };
+        assert_eq!(of(1, 0, 0, 3), "waiting");
+        assert_eq!(of(0, 1, 2, 3), "waiting");
+        assert_eq!(of(0, 0, 1, 3), "accepted by the grader");
+        assert_eq!(of(0, 0, 0, 1), "reviewed");
+        assert_eq!(of(0, 0, 0, 0), "marked by key");
     }
 
     proptest! {

@@ -123,6 +123,7 @@ fn Cell(#[prop(optional_no_strip)] cell: Option<GradebookCell>) -> impl IntoView
         late_percent,
         ungraded,
         waiting,
+        ..
     }) = cell
     else {
         return view! { <td class="num muted"><span aria-hidden="true">"–"</span><span class="visually-hidden">"nothing submitted"</span></td> }.into_any();

@@ -114,6 +114,8 @@ async fn rows(
                 .questions
                 .saturating_sub(u32::try_from(earned.graded).unwrap_or_default()),
             waiting: u32::try_from(earned.waiting).unwrap_or_default(),
+            unseen: u32::try_from(earned.unseen).unwrap_or_default(),
+            decided: u32::try_from(earned.decided).unwrap_or_default(),
         })
     };
     let rows = students

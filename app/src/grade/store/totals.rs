@@ -23,6 +23,10 @@ pub struct Earned {
     pub earned: i64,
     pub graded: i64,
     pub waiting: i64,
+    /// Stand as a model suggests, and no person has looked at them.
+    pub unseen: i64,
+    /// Decided by a person.
+    pub decided: i64,
 }
 
 impl Earned {
@@ -35,7 +39,9 @@ impl Earned {
 fn earned(condition: &str) -> String {
     format!(
         "SELECT s.id, s.assignment_id, s.user_id, s.attempt, s.late_percent, {EARNED} AS earned, COUNT(g.id) AS graded, \
-         COUNT(CASE WHEN g.review_state = 'waiting' THEN 1 END) AS waiting \
+         COUNT(CASE WHEN g.review_state = 'waiting' THEN 1 END) AS waiting, \
+         COUNT(CASE WHEN g.review_state = 'accepted' AND g.machine_confidence IS NOT NULL THEN 1 END) AS unseen, \
+         COUNT(CASE WHEN g.review_state = 'reviewed' THEN 1 END) AS decided \
          FROM submissions s LEFT JOIN grades g ON g.submission_id = s.id \
          WHERE {condition} AND s.submitted_at IS NOT NULL \
          GROUP BY s.id, s.assignment_id, s.user_id, s.attempt, s.late_percent ORDER BY s.attempt"

@@ -1,6 +1,6 @@
 //! The gradebook and its file.
 
-use super::{class, grade_all};
+use super::{class, grade_all, grades};
 use crate::course::model::Role;
 use crate::grade::service;
 use crate::points::Points;
@@ -48,12 +48,33 @@ async fn the_gradebook_pages_and_exports() {
             .await
             .expect("a file");
         assert_eq!((code.as_str(), text.lines().count()), ("BIO101", 55));
-        assert!(text.starts_with("Name,Email,Cells (8 pts),Total Points,Percentage\n"));
+        assert!(text.starts_with("Name,Email,Cells (8 pts),Total Points,Percentage,Cells: status\n"));
         assert!(
-            text.contains("\nStudent00,student00@test.example,6.3,6.3,78.8\n"),
+            text.contains("\nStudent00,student00@test.example,6.3,6.3,78.8,waiting\n"),
             "{text}"
         );
-        assert!(text.contains("\n'=Zed,'=zed@test.example,,0,0.0\n"), "{text}");
+        assert!(text.contains("\n'=Zed,'=zed@test.example,,0,0.0,\n"), "{text}");
+
+        // What a person has decided is said to be so; the choice needs nobody.
+        let row = grades(&app)
+            .await
+            .into_iter()
+            .find(|row| row.submission_id == class.submissions[0] && row.question_id == class.free)
+            .expect("a grade");
+        service::decide(&class.teacher, row.id, row.version, Points(300), String::new())
+            .await
+            .expect("decides");
+        let (_, text) = service::gradebook_csv(&class.teacher, class.course)
+            .await
+            .expect("a file");
+        assert!(
+            text.contains("\nStudent00,student00@test.example,6.3,6.3,78.8,reviewed\n"),
+            "{text}"
+        );
+        assert!(
+            text.contains("\nStudent01,student01@test.example,7,7,87.5,waiting\n"),
+            "{text}"
+        );
     })
     .await;
 }
