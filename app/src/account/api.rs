@@ -8,7 +8,14 @@ use leptos::prelude::*;
 
 #[server(prefix = "/rpc", endpoint = "account/sign_in")]
 pub async fn sign_in(email: String, password: String, next: Option<String>) -> AppResult<()> {
-    crate::platform::run(|ctx| async move { super::service::sign_in(&ctx, email, password).await }).await?;
+    crate::platform::run(|ctx| async move {
+        let signed_in = super::service::sign_in(&ctx, email.clone(), password).await;
+        if signed_in.is_err() {
+            super::typed::keep(&ctx, &email);
+        }
+        signed_in
+    })
+    .await?;
     leptos_axum::redirect(&local(next));
     Ok(())
 }

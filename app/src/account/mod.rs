@@ -2,7 +2,8 @@
 //!
 //! Anyone may register and is then a student; teachers and administrators are made by an administrator. Signing in gives a
 //! session with a fresh id; sessions end after twelve idle hours or thirty days, are listed in the profile and can be revoked there.
-//! Sign-in errors never tell whether an account exists. API tokens are shown once and stored as a hash.
+//! Sign-in errors never tell whether an account exists, and bring the address back that was typed (`typed`). API tokens are shown once and
+//! stored as a hash.
 
 pub mod api;
 pub mod model;
@@ -17,3 +18,5 @@ pub mod sessions;
 pub mod store;
 #[cfg(feature = "ssr")]
 pub mod tokens;
+#[cfg(feature = "ssr")]
+mod typed;

@@ -13,6 +13,7 @@ use leptos_router::hooks::use_query_map;
 pub fn SignInPage() -> impl IntoView {
     let error = came_back::<SignIn>();
     let viewer = viewer();
+    let address = SharedValue::new(typed_before).into_inner();
     let changed = use_query_map().with_untracked(|query| query.get("changed").is_some());
     // The only conflict signing in knows: the address must be confirmed first.
     let unconfirmed = move || {
@@ -30,7 +31,7 @@ pub fn SignInPage() -> impl IntoView {
             <FormError error />
             <form method="post" action="/rpc/account/sign_in" class="stack">
                 {next().map(|next| view! { <input type="hidden" name="next" value=next /> })}
-                <TextField name="email" label="E-mail" kind=InputKind::Email required=true autocomplete="username" />
+                <TextField name="email" label="E-mail" kind=InputKind::Email value=address required=true autocomplete="username" />
                 <TextField name="password" label="Password" kind=InputKind::Password required=true autocomplete="current-password" />
                 <FormActions>
                     <Button variant=Variant::Primary>"Sign in"</Button>
@@ -41,4 +42,15 @@ pub fn SignInPage() -> impl IntoView {
             {register}
         </div>
     }
+}
+
+/// The address of a try that failed, so that only the password has to be typed again.
+#[cfg(feature = "ssr")]
+fn typed_before() -> String {
+    crate::account::typed::take().unwrap_or_default()
+}
+
+#[cfg(not(feature = "ssr"))]
+fn typed_before() -> String {
+    String::new()
 }
