@@ -28,6 +28,8 @@ pub struct Prepared {
     /// Signs that are no words.
     pub marks: Vec<Mark>,
     pub polarity: Polarity,
+    /// Words of which a contrary one may stand in their place, as they come.
+    pub small: Vec<&'static str>,
     pub trigrams: Trigrams,
 }
 
@@ -99,6 +101,7 @@ impl Preparer {
         Ok(Prepared {
             marks: text::marks(text, &words),
             polarity: text::polarity(text, &words),
+            small: text::small_words(text, &words),
             trigrams: text::trigrams(text, &words),
             text: text.to_owned(),
             tokens,

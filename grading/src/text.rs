@@ -17,7 +17,7 @@ use std::collections::HashSet;
 pub use self::language::foreign_language;
 pub use self::marks::{Mark, marks};
 pub use self::polarity::{Polarity, polarity, turns};
-pub use self::small::{contrary, telling};
+pub use self::small::{contrary, is_small, small_words, telling};
 pub use self::stem::stem;
 pub use self::trigrams::{Trigrams, trigram_cosine, trigrams};
 

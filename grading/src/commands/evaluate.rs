@@ -75,7 +75,7 @@ pub struct EvaluateReport {
 
 pub fn evaluate(options: EvaluateOptions, progress: &mut dyn FnMut(&str)) -> Result<EvaluateReport, GradingError> {
     let rows = dataset::load(&options.data)?;
-    check(&options, &rows)?;
+    check(&options, &rows, progress)?;
     let factory = EngineFactory::load(&options.grader)?;
     let mut report = EvaluateReport {
         model: factory.model_version().to_owned(),
@@ -134,7 +134,7 @@ pub fn evaluate(options: EvaluateOptions, progress: &mut dyn FnMut(&str)) -> Res
 }
 
 /// What could not be measured is said at once, not after an hour.
-fn check(options: &EvaluateOptions, rows: &[Row]) -> Result<(), GradingError> {
+fn check(options: &EvaluateOptions, rows: &[Row], progress: &mut dyn FnMut(&str)) -> Result<(), GradingError> {
     let invalid = |what: String| Err(GradingError::Invalid(what));
     if options.seeds == 0 || options.divisions == Some(0) || options.most_per_question == Some(0) {
         return invalid("seeds, divisions and answers of a question must be one or more".into());
@@ -147,13 +147,19 @@ fn check(options: &EvaluateOptions, rows: &[Row]) -> Result<(), GradingError> {
         *answers.entry(&row.question_id).or_default() += 1;
     }
     let most = answers.values().copied().max().unwrap_or_default();
-    match options.k.iter().max() {
-        _ if rows.is_empty() => invalid("there are no graded answers in these files".into()),
-        Some(k) if options.protocol == Protocol::Kshot && *k > 0 && k + FEWEST > most => invalid(format!(
-            "{k} graded answers and {FEWEST} to ask are more than any question has; the most are {most}"
-        )),
-        _ => Ok(()),
+    let fits = |k: &&usize| **k == 0 || k.saturating_add(FEWEST) <= most;
+    if rows.is_empty() {
+        return invalid("there are no graded answers in these files".into());
     }
+    if options.protocol == Protocol::Kshot && options.k.iter().find(fits).is_none() {
+        return invalid(format!(
+            "the questions have at most {most} answers: too few to take so many as graded and ask {FEWEST} more"
+        ));
+    }
+    if let Some(k) = options.k.iter().find(|k| !fits(k)) {
+        progress(&format!("no question has {FEWEST} answers more than {k}: left out"));
+    }
+    Ok(())
 }
 
 /// The questions of these rows as the running head sees them.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use crate::prepare::Prepared;
-use crate::text::{Word, contrary, same_word, telling, turns};
+use crate::text::{Word, contrary, is_small, telling, turns};
 
 /// The same content words in the same order, the same negations, opposites, numbers, signs and telling function
 /// words; one slip of the pen is forgiven.
@@ -11,7 +11,7 @@ pub fn same_content(reference: &Prepared, answer: &Prepared) -> bool {
     if reference.marks != answer.marks || told(reference) != told(answer) {
         return false;
     }
-    let (r, a) = (content(reference), content(answer));
+    let (r, a): (Vec<&Word>, Vec<&Word>) = (content(reference).collect(), content(answer).collect());
     let (r_all, a_all) = (&reference.words, &answer.words);
     if r.is_empty() {
         // Only function words ("on", "it is"): then they are the content.
@@ -31,8 +31,8 @@ pub fn same_content(reference: &Prepared, answer: &Prepared) -> bool {
         && reference.polarity.opposites(&answer.polarity) == 0
 }
 
-fn content(text: &Prepared) -> Vec<&Word> {
-    text.words.iter().filter(|word| word.is_content()).collect()
+fn content(text: &Prepared) -> impl Iterator<Item = &Word> {
+    text.words.iter().filter(|word| word.is_content())
 }
 
 fn told(text: &Prepared) -> Vec<(usize, &'static str)> {
@@ -78,20 +78,20 @@ pub fn other_marks(a: &Prepared, b: &Prepared) -> bool {
 
 /// The same content words in the same order, and other small words that tell something: "all metals", "some metals".
 pub fn other_small_words(a: &Prepared, b: &Prepared) -> bool {
-    told(a) != told(b) && same_stems(a, b)
+    same_stems(a, b) && told(a) != told(b)
 }
 
 fn same_stems(a: &Prepared, b: &Prepared) -> bool {
-    stems(a) == stems(b)
+    stems(a).eq(stems(b))
 }
 
-fn stems(text: &Prepared) -> Vec<&str> {
-    content(text).iter().map(|word| word.stem.as_str()).collect()
+fn stems(text: &Prepared) -> impl Iterator<Item = &str> {
+    content(text).map(|word| word.stem.as_str())
 }
 
 /// The same content words in another order: who does what to whom may have changed.
 fn reordered(a: &Prepared, b: &Prepared) -> bool {
-    let (mut a, mut b) = (stems(a), stems(b));
+    let (mut a, mut b): (Vec<&str>, Vec<&str>) = (stems(a).collect(), stems(b).collect());
     if a.len() < 2 || a.len() != b.len() || a == b {
         return false;
     }
@@ -100,39 +100,48 @@ fn reordered(a: &Prepared, b: &Prepared) -> bool {
     a == b
 }
 
-/// The same content words in the same order, and one of a pair of small words in place of the other; see `text::contrary`.
+/// Otherwise the same content words in the same order, and one of a pair of small words in place of the other; see `text::contrary`.
 pub fn contrary_small_words(a: &Prepared, b: &Prepared) -> bool {
-    same_stems(a, b) && contrary((&a.text, &a.words), (&b.text, &b.words))
+    a.small != b.small
+        && stems(a)
+            .filter(|stem| !is_small(stem))
+            .eq(stems(b).filter(|stem| !is_small(stem)))
+        && contrary(&a.small, &b.small)
 }
 
 /// Otherwise the same content words in the same order, and one or two others in place of some: "the battery is in a closed path" for
 /// "the bulb is in a closed path". Another spelling or form is no other word.
 pub fn exchanged(known: &Prepared, answer: &Prepared) -> bool {
-    let (k, a) = (content(known), content(answer));
-    if k.len() < 2 || k.len() != a.len() {
+    let count = content(known).count();
+    if count < 2 || count != content(answer).count() {
         return false;
     }
-    let others: BTreeSet<(&str, &str)> = k
-        .iter()
-        .zip(&a)
-        .filter(|(x, y)| x.stem != y.stem && !respelt(x, y, answer))
-        .map(|(x, y)| (x.stem.as_str(), y.stem.as_str()))
-        .collect();
-    matches!(others.len(), 1 | 2) && 2 * others.len() <= k.len()
+    let mut others: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for (x, y) in content(known).zip(content(answer)) {
+        if x.stem != y.stem && !respelt((known, x), (answer, y)) {
+            others.insert((&x.stem, &y.stem));
+        }
+        if others.len() > 2 {
+            return false;
+        }
+    }
+    !others.is_empty() && 2 * others.len() <= count
 }
 
-/// Another form of a word, or a misspelling that is no word of its own.
-fn respelt(known: &Word, word: &Word, answer: &Prepared) -> bool {
-    let (x, y) = (known.stem.as_str(), word.stem.as_str());
-    let begins = x.len().min(y.len()) >= 4 && (x.starts_with(y) || y.starts_with(x));
-    begins || same_word(x, y) && !answer.knows(word)
+/// What another form of a word may have at its end; "methanol" is no form of "methane".
+const ENDINGS: &[&str] = &["s", "es", "y", "er", "or", "ing", "ed", "al", "ly", "ness", "ful", "way"];
+
+/// Another form of a word, or a slip of the pen that is no word of its own.
+fn respelt(known: (&Prepared, &Word), answer: (&Prepared, &Word)) -> bool {
+    let (x, y) = (known.1.stem.as_str(), answer.1.stem.as_str());
+    let (short, long) = if x.len() <= y.len() { (x, y) } else { (y, x) };
+    let form = short.len() >= 3 && long.strip_prefix(short).is_some_and(|ending| ENDINGS.contains(&ending));
+    form || is_slip(raw(known.0, known.1), raw(answer.0, answer.1)) && !answer.0.knows(answer.1)
 }
 
 /// All content words of a text of three or more.
 pub fn holds(known: &Prepared, answer: &Prepared) -> bool {
-    let said: HashSet<&str> = stems(answer).into_iter().collect();
-    let known = stems(known);
-    known.len() >= 3 && known.iter().all(|stem| said.contains(stem))
+    stems(known).count() >= 3 && stems(known).all(|stem| stems(answer).any(|said| said == stem))
 }
 
 /// Both negate something, and nothing in common: "evaporated, not filtered" and "not evaporated, filtered".
@@ -195,6 +204,22 @@ mod tests {
             "A bulb in an open path with a battery",
         ] {
             assert!(exchanged(&right, &read(other)), "{other}");
+        }
+        for (one, other) in [
+            ("A cell swells in a hypotonic solution.", "A cell swells in a hypertonic solution."),
+            ("Burning methane gives water.", "Burning methanol gives water."),
+            ("The sulfate ion has four oxygens.", "The sulfite ion has four oxygens."),
+            ("An alkane has single bonds.", "An alkene has single bonds."),
+        ] {
+            assert!(exchanged(&read(one), &read(other)), "{other}");
+        }
+        for (one, other) in [
+            ("It melts if it is hot.", "It melts unless it is hot."),
+            ("All metals conduct heat.", "Few metals conduct heat."),
+            ("The ball moves toward the wall.", "The ball moves away the wall."),
+        ] {
+            assert!(contrary_small_words(&read(one), &read(other)), "{other}");
+            assert!(!contrary_small_words(&read(one), &read(one)), "{one}");
         }
         for other in [
             "The bulb is in a closed path with the battery.",
