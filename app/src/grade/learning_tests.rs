@@ -4,7 +4,6 @@ mod cost;
 mod dial;
 mod groups;
 mod lessons;
-mod runs;
 mod sample;
 
 use crate::entity::{audit_entry, grade};

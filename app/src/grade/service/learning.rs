@@ -5,7 +5,7 @@
 //! lesson, so a burst of them costs one. What people decided is never touched, and nothing changes once grades are published.
 //!
 //! Each run keeps what it was made from: decisions by their place in the history, answers, model, aim, and what came out. `replay`
-//! makes it again from that and compares. A run that changed nothing is kept only as long as it is the question's newest.
+//! makes it again from that and compares.
 
 use super::texts::{self, AnswerText};
 use super::work::{Lease, Taught};
@@ -276,7 +276,6 @@ pub async fn record_lesson(ctx: &Ctx, lesson: &Lesson, learned: Learned) -> AppR
         grades::append(&*tx, events).await?;
         group_store::regroup(&*tx, lesson, &learned.groups).await?;
         if !learned.suggestions.is_empty() {
-            store::forget_idle_run(&*tx, lesson.question.id).await?;
             store::keep_run(&*tx, kept(lesson, &learned, run, now)?).await?;
             let kind = [(learned.model.as_str(), "model")].into_iter().collect();
             grades::remember_models(&*tx, kind, now).await?;

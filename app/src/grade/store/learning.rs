@@ -143,20 +143,6 @@ pub async fn keep_run(tx: &impl ConnectionTrait, run: suggestion_run::Model) -> 
     Ok(())
 }
 
-/// Forgets the run of the question's last lesson if it changed nothing: no event names it, and a newer one takes its place. Only what was
-/// recorded at the same instant as the lesson is that lesson's run; lessons may have come since that made none.
-pub async fn forget_idle_run(tx: &impl ConnectionTrait, question: QuestionId) -> AppResult<()> {
-    let idle = lesson::Entity::find_by_id(question).filter(lesson::Column::Changed.eq(0));
-    let last = idle.one(tx).await?;
-    if let Some((run, at)) = last.and_then(|last| last.run_id.zip(last.learnt_at)) {
-        suggestion_run::Entity::delete_by_id(run)
-            .filter(suggestion_run::Column::MadeAt.eq(at))
-            .exec(tx)
-            .await?;
-    }
-    Ok(())
-}
-
 /// Runs of a question (or of all), the oldest first, after the run `after`.
 pub async fn runs(
     db: &impl ConnectionTrait,
