@@ -27,14 +27,24 @@ mod face {
         }
     }
 
+    fn keys(storage: &Storage, prefix: &str) -> Vec<String> {
+        let keys = (0..storage.length().unwrap_or_default()).filter_map(|place| storage.key(place).ok().flatten());
+        keys.filter(|key| key.starts_with(prefix)).collect()
+    }
+
     /// All texts whose key begins with `prefix`.
     pub fn all(prefix: &str) -> Vec<String> {
         let Some(storage) = storage() else { return Vec::new() };
-        let keys = (0..storage.length().unwrap_or_default()).filter_map(|place| storage.key(place).ok().flatten());
-        let ours: Vec<String> = keys.filter(|key| key.starts_with(prefix)).collect();
-        ours.iter()
+        keys(&storage, prefix)
+            .iter()
             .filter_map(|key| storage.get_item(key).ok().flatten())
             .collect()
+    }
+
+    pub fn remove_all(prefix: &str) {
+        if let Some(storage) = storage() {
+            keys(&storage, prefix).iter().for_each(|key| remove(key));
+        }
     }
 
     /// By the device's clock, which counts milliseconds.
@@ -83,6 +93,8 @@ mod face {
     pub fn all(_prefix: &str) -> Vec<String> {
         Vec::new()
     }
+
+    pub fn remove_all(_prefix: &str) {}
 
     pub fn now() -> Timestamp {
         Timestamp::default()

@@ -15,6 +15,8 @@ thread_local! {
     static KEPT: RefCell<HashMap<String, Kept>> = RefCell::default();
 }
 
+const PREFIX: &str = "ag:draft:";
+
 struct Kept {
     text: String,
     /// Whether it would be lost with the page, and missed.
@@ -39,7 +41,7 @@ impl Shelf {
     }
 
     fn key(self, id: impl Display) -> String {
-        format!("ag:draft:{}:{id}", self.kind)
+        format!("{PREFIX}{}:{id}", self.kind)
     }
 
     /// Keeps the draft in the place of an earlier one. `dear` says whether it would be missed.
@@ -47,6 +49,10 @@ impl Shelf {
         let key = self.key(id);
         let Ok(text) = serde_json::to_string(draft) else { return };
         let lasts = self.on_device && device::put(&key, &text);
+        if self.on_device && !lasts {
+            // No room: what is older must not come back instead.
+            device::remove(&key);
+        }
         let dear = dear && !lasts;
         KEPT.with_borrow_mut(|kept| kept.insert(key, Kept { text, dear }));
     }
@@ -65,6 +71,12 @@ impl Shelf {
         }
         KEPT.with_borrow_mut(|kept| kept.remove(&key));
     }
+}
+
+/// Empties every shelf: whoever signs out leaves nothing for the next person at this device.
+pub fn forget_all() {
+    device::remove_all(PREFIX);
+    KEPT.with_borrow_mut(HashMap::clear);
 }
 
 /// Whether closing the page would lose something.
@@ -98,7 +110,11 @@ mod tests {
         shelf.keep("me/1", &"Why?".to_owned(), true);
         assert!(any_dear());
         assert_eq!(shelf.kept::<String>("me/1").as_deref(), Some("Why?"));
+        shelf.keep("me/2", &"Why?".to_owned(), true);
         shelf.forget("me/1");
+        assert!(any_dear());
+        forget_all();
         assert!(!any_dear());
+        assert_eq!(shelf.kept::<String>("me/2"), None);
     }
 }

@@ -115,6 +115,57 @@ test("unsaved text can be discarded", async ({ page, ready }) => {
   await expect(notice(page)).toHaveCount(0);
 });
 
+test("what is typed while a save is under way is not lost with it", async ({ page, ready }) => {
+  const { address } = await question();
+  await signIn(page, TEACHER);
+  await page.goto(address);
+  await ready();
+  await prompt(page).fill("Why is the sky orange?");
+  let go = () => {};
+  const held = new Promise<void>((free) => (go = free));
+  await page.route("**/rpc/question/update*", async (route) => {
+    await held;
+    await route.continue();
+  });
+  const sent = page.waitForRequest("**/rpc/question/update*");
+  await page.getByRole("button", { name: "Save and stay here" }).click();
+  await sent;
+  await prompt(page).fill("Why is the sky orange in the evening?");
+  go();
+  await expect(page.getByLabel("Preview")).toContainText("Why is the sky orange?");
+  await expect(notice(page)).toBeVisible();
+  await expect(prompt(page)).toHaveValue("Why is the sky orange in the evening?");
+});
+
+test("a full device does not bring back what is older, and signing out leaves nothing", async ({ page, ready }) => {
+  const { address } = await question();
+  await signIn(page, TEACHER);
+  await page.goto(address);
+  await ready();
+  await prompt(page).fill("Why is the sky older?");
+  await expect.poll(() => kept(page)).toHaveLength(1);
+  await page.evaluate(() => {
+    Storage.prototype.setItem = () => {
+      throw new DOMException("no room", "QuotaExceededError");
+    };
+  });
+  await prompt(page).fill("Why is the sky newer?");
+  await page.getByRole("link", { name: "Cancel" }).click();
+  await page.waitForURL(/\/assignments\/[^/]+\/edit/);
+  await page.goBack();
+  await expect(prompt(page)).toHaveValue("Why is the sky newer?");
+
+  page.on("dialog", (dialog) => void dialog.accept());
+  await page.reload();
+  await ready();
+  await prompt(page).fill("Why is the sky at all?");
+  await expect.poll(() => kept(page)).toHaveLength(1);
+  await page.locator(".user-menu summary").click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.waitForURL((url) => !url.pathname.startsWith("/questions"));
+  expect(await kept(page)).toEqual([]);
+});
+
 test("text that was typed over an older question says so", async ({ page, ready }) => {
   const { address, change } = await question();
   await signIn(page, TEACHER);

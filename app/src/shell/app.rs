@@ -1,6 +1,7 @@
 //! The frame around every page, and the router inside it.
 
 use super::viewer;
+use crate::drafts;
 use crate::routes::Pages;
 use crate::tour::TourBar;
 use crate::ui::{Frame, Glyph, Notice, Place, Tone, UserMenu};
@@ -35,16 +36,18 @@ fn Framed() -> impl IntoView {
     let viewer = viewer::viewer();
     let path = use_location().pathname;
     let person = viewer.user.clone();
-    let user = move || match person.clone() {
+    let user = move || {
+        match person.clone() {
         Some(person) => view! {
             <UserMenu name=person.name detail=person.email>
                 <a href="/profile">"Profile"</a>
                 <a href="/tour">"Take a tour"</a>
-                <form method="post" action="/rpc/account/sign_out"><button type="submit">"Sign out"</button></form>
+                <form method="post" action="/rpc/account/sign_out" on:submit=|_| drafts::forget_all()><button type="submit">"Sign out"</button></form>
             </UserMenu>
         }
         .into_any(),
         None => view! { <a href="/sign-in" rel="external">"Sign in"</a> }.into_any(),
+    }
     };
     let notices = move || {
         let demo = viewer.demo.then(|| {

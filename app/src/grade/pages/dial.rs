@@ -290,12 +290,11 @@ fn Kept(dial: Dial) -> impl IntoView {
 /// What the figures of the audit depend on.
 #[derive(Clone, Copy, PartialEq)]
 struct Counted {
-    accepted: u32,
     reviewed: u32,
     sample: u32,
 }
 
-/// Fetches the figures again when answers were decided, accepted or drawn: one time after the other.
+/// Fetches the figures again when answers were decided or drawn: one time after the other.
 fn follow(assignment: AssignmentId, dial: RwSignal<Dial>) {
     let (progress, link) = (RwSignal::new(Progress::default()), RwSignal::new(Link::Snapshot));
     let (asking, behind) = (StoredValue::new(false), StoredValue::new(false));
@@ -322,7 +321,6 @@ fn follow(assignment: AssignmentId, dial: RwSignal<Dial>) {
     let counted = Memo::new(move |_| {
         progress.with(|now| {
             (!now.questions.is_empty()).then(|| Counted {
-                accepted: now.total(|row| row.accepted),
                 reviewed: now.total(|row| row.reviewed),
                 sample: now.total(|row| row.sample),
             })

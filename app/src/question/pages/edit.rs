@@ -22,17 +22,29 @@ pub fn EditQuestionPage() -> impl IntoView {
     let remove = ServerAction::<RemoveQuestion>::new();
     let saved = successes(update);
     let removed = successes(remove);
-    // What is saved or removed needs no draft.
+    forget_what_is_saved(id, update.pending(), saved);
+    forget_what_is_saved(id, remove.pending(), removed);
+    let editor = Resource::new_blocking(move || (id.get(), saved.get()), |(id, _)| load(id, question_for_edit));
+    view! { {loaded(editor, move |editor| view! { <Sheet editor update remove/> })} }
+}
+
+/// What is saved or removed needs no draft; what was typed while it was under way does.
+fn forget_what_is_saved(id: Memo<Result<QuestionId, AppError>>, pending: Memo<bool>, done: Memo<u32>) {
+    let sent = StoredValue::new(None);
     Effect::new(move |_| {
-        if saved.get() + removed.get() > 0
-            && let Ok(question) = id.get_untracked()
-            && let Some(whose) = Whose::own(question)
+        if pending.get() {
+            let whose = id.get_untracked().ok().and_then(Whose::own);
+            sent.set_value(whose.map(|whose| (whose, whose.kept())));
+        }
+    });
+    Effect::new(move |_| {
+        if done.get() > 0
+            && let Some((whose, form)) = sent.get_value()
+            && whose.kept() == form
         {
             whose.forget();
         }
     });
-    let editor = Resource::new_blocking(move || (id.get(), saved.get()), |(id, _)| load(id, question_for_edit));
-    view! { {loaded(editor, move |editor| view! { <Sheet editor update remove/> })} }
 }
 
 #[component]

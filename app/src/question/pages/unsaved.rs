@@ -28,6 +28,11 @@ impl Whose {
         format!("{}/{}", self.0, self.1)
     }
 
+    /// What was typed and is not saved.
+    pub fn kept(self) -> Option<QuestionForm> {
+        SHELF.kept::<Unsaved>(self.id()).map(|kept| kept.form)
+    }
+
     /// It is saved, or no longer wanted.
     pub fn forget(self) {
         SHELF.forget(self.id());
