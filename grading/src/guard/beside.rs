@@ -129,7 +129,9 @@ pub fn exchanged(known: &Prepared, answer: &Prepared) -> bool {
 }
 
 /// What another form of a word may have at its end; "methanol" is no form of "methane".
-const ENDINGS: &[&str] = &["s", "es", "y", "er", "or", "ing", "ed", "al", "ly", "ness", "ful", "way"];
+const ENDINGS: &[&str] = &[
+    "s", "es", "y", "er", "or", "ing", "ed", "al", "ly", "ness", "ful", "way",
+];
 
 /// Another form of a word, or a slip of the pen that is no word of its own.
 fn respelt(known: (&Prepared, &Word), answer: (&Prepared, &Word)) -> bool {
@@ -206,7 +208,10 @@ mod tests {
             assert!(exchanged(&right, &read(other)), "{other}");
         }
         for (one, other) in [
-            ("A cell swells in a hypotonic solution.", "A cell swells in a hypertonic solution."),
+            (
+                "A cell swells in a hypotonic solution.",
+                "A cell swells in a hypertonic solution.",
+            ),
             ("Burning methane gives water.", "Burning methanol gives water."),
             ("The sulfate ion has four oxygens.", "The sulfite ion has four oxygens."),
             ("An alkane has single bonds.", "An alkene has single bonds."),

@@ -61,7 +61,12 @@ pub fn small_words(text: &str, words: &[Word]) -> Vec<&'static str> {
 /// By its stem, is the word one of those that have a contrary one?
 pub fn is_small(stem: &str) -> bool {
     static STEMS: OnceLock<HashSet<String>> = OnceLock::new();
-    let all = || CONTRARY.iter().flat_map(|(x, y)| [super::stem(x), super::stem(y)]).collect();
+    let all = || {
+        CONTRARY
+            .iter()
+            .flat_map(|(x, y)| [super::stem(x), super::stem(y)])
+            .collect()
+    };
     STEMS.get_or_init(all).contains(stem)
 }
 
