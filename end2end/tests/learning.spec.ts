@@ -282,6 +282,26 @@ test.describe.serial("grading a class of one's own", () => {
       await expect(heading).toHaveText(label);
       await expect(page.getByLabel("Comment for the student")).toHaveValue("Not yet sent");
       await page.getByLabel("Comment for the student").fill("");
+
+      // Two queues asked for, one soon after the other: whatever lies on the desk between them takes what is typed.
+      const held: (() => void)[] = [];
+      await page.route("**/rpc/grade/desk*", async (route) => {
+        await new Promise<void>((go) => held.push(go));
+        await route.continue();
+      });
+      await questions.getByRole("link", { name: "Question 1 2" }).click();
+      await expect.poll(() => held.length).toBe(1);
+      await questions.getByRole("link", { name: /^All questions/ }).click();
+      await expect.poll(() => held.length).toBe(2);
+      const first = page.waitForResponse("**/rpc/grade/desk*");
+      held[0]?.();
+      await (await first).finished();
+      await page.waitForTimeout(300); // long enough for the page to have seen it
+      await page.getByLabel("Comment for the student").fill("In between");
+      await page.getByLabel("Comment for the student").fill("");
+      held[1]?.();
+      await expect(heading).toHaveText(label);
+      await page.unroute("**/rpc/grade/desk*");
     }
     await questions.getByRole("link", { name: "Question 1 2" }).click();
     await expect(page).toHaveURL(new RegExp(`question=${question}`));

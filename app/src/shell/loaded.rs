@@ -75,14 +75,16 @@ where
         {move || standing.with(|standing| standing.error.clone()).map(|error| view! { <Meanwhile error again=move || resource.refetch()/> })}
         {move || {
             let view = view.clone();
-            // Drawn anew when there is something new to draw, and not whenever something was tried.
-            drawn.get();
-            Suspend::new(ScopedFuture::new_untracked(async move {
-                match resource.await {
-                    Ok(value) => Either::Left(view(value)),
-                    Err(error) => Either::Right(view! { <ErrorView error /> }),
-                }
-            }))
+            let show = move |value| match value {
+                Ok(value) => Either::Left(view(value)),
+                Err(error) => Either::Right(view! { <ErrorView error /> }),
+            };
+            // Drawn anew when there is something new to draw, and not whenever something was tried. At once then: were the next load waited for,
+            // what stands there would take clicks and words and do nothing with them.
+            match (drawn.get() > 0).then(|| resource.get_untracked()).flatten() {
+                Some(value) => Either::Left(untrack(|| show(value))),
+                None => Either::Right(Suspend::new(ScopedFuture::new_untracked(async move { show(resource.await) }))),
+            }
         }}
     }
 }

@@ -39,7 +39,7 @@ pub fn Button(
         if busy.get_untracked() {
             event.prevent_default();
         } else if let Some(act) = on_click {
-            act.run(event);
+            act.try_run(event);
         }
     };
     view! {

@@ -30,7 +30,7 @@ pub fn Checkbox(
         <div class="field" class:field-wrong=move || error.with(Option::is_some)>
             <Tick kind="checkbox" name id choice checked required disabled on_tick=Callback::new(move |(_, on)| {
                 if let Some(report) = on_change {
-                    report.run(on);
+                    report.try_run(on);
                 }
             })/>
             <FieldMessage id=error_id error/>
@@ -62,7 +62,7 @@ pub fn RadioGroup(
             let checked = Signal::derive(move || value.with(|now| *now == own));
             let on_tick = Callback::new(move |(chosen, _): (String, bool)| {
                 if let Some(report) = on_change {
-                    report.run(chosen);
+                    report.try_run(chosen);
                 }
             });
             view! { <Tick kind="radio" name=name.clone() id=nth_id(&name, place) choice checked required disabled on_tick/> }
@@ -94,7 +94,7 @@ pub fn CheckboxGroup(
             let checked = Signal::derive(move || values.with(|now| now.contains(&own)));
             let on_tick = Callback::new(move |change| {
                 if let Some(report) = on_change {
-                    report.run(change);
+                    report.try_run(change);
                 }
             });
             view! { <Tick kind="checkbox" name=name.clone() id=nth_id(&name, place) choice checked required=false disabled on_tick/> }
@@ -165,7 +165,7 @@ fn Tick(
                 required=required
                 disabled=move || never || disabled.get()
                 aria-describedby=described
-                on:change=move |event| on_tick.run((own.clone(), event_target_checked(&event)))
+                on:change=move |event| { on_tick.try_run((own.clone(), event_target_checked(&event))); }
             />
             <label for=id>{choice.label}</label>
             {choice.hint.map(|hint| view! { <p class="tick-hint" id=hint_id>{hint}</p> })}

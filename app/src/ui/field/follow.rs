@@ -17,7 +17,7 @@ pub(super) fn follow(
             if alive == Some(true) || same(&found, &drawn) {
                 write(&wanted);
             } else if let Some(typed) = typed {
-                typed.run(found);
+                typed.try_run(found);
             }
         }
         true

@@ -45,7 +45,7 @@ pub fn Select(
                     aria-invalid=move || error.with(Option::is_some).then_some("true")
                     on:change=move |event| {
                         if let Some(report) = on_change {
-                            report.run(event_target_value(&event));
+                            report.try_run(event_target_value(&event));
                         }
                     }
                 >

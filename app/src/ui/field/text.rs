@@ -75,12 +75,12 @@ pub fn TextField(
                     aria-invalid=move || error.with(Option::is_some).then_some("true")
                     on:input=move |event| {
                         if let Some(report) = on_input {
-                            report.run(event_target_value(&event));
+                            report.try_run(event_target_value(&event));
                         }
                     }
                     on:change=move |event| {
                         if let Some(report) = on_change {
-                            report.run(event_target_value(&event));
+                            report.try_run(event_target_value(&event));
                         }
                     }
                 />
@@ -150,12 +150,12 @@ pub fn TextArea(
                 inner_html=first
                 on:input=move |event| {
                     if let Some(report) = on_input {
-                        report.run(event_target_value(&event));
+                        report.try_run(event_target_value(&event));
                     }
                 }
                 on:blur=move |event| {
                     if let Some(report) = on_blur {
-                        report.run(event);
+                        report.try_run(event);
                     }
                 }
             ></textarea>
