@@ -125,7 +125,7 @@ impl ReviewReason {
             Self::SaysMore => "The answer says all of a right answer, and more that the model cannot judge.",
             Self::ListsKeywords => "The answer lists keywords without saying how they belong together.",
             Self::Suspicious => "The answer contains markup, hidden characters or instructions to the grader.",
-            Self::Unsure => "The model is not sure enough.",
+            Self::Unsure => "The model is less sure than is asked of it.",
         }
     }
 
