@@ -295,7 +295,7 @@ test.describe.serial("grading a class of one's own", () => {
       // The second is asked for when the first is there.
       held[0]?.();
       await expect.poll(() => held.length).toBe(2);
-      await page.waitForTimeout(300); // long enough for the page to have drawn it
+      await expect(heading).toHaveText(/question 1$/);
       await page.getByLabel("Comment for the student").fill("In between");
       await page.getByLabel("Comment for the student").fill("");
       held[1]?.();

@@ -128,7 +128,7 @@ async fn accounts_are_made_and_opened_anew() {
             .expect_err("is there");
         assert!(twice.for_field("email").is_some());
         let lost = Some(FirstPlace {
-            course: "XXX".into(),
+            course: "NOWHERE1".into(),
             role: Role::Student,
         });
         let lost = service::create_user(&root, person("b@test.example", "B"), false, lost)

@@ -19,9 +19,13 @@ async fn a_group_is_graded_once_split_merged_and_undone() {
         let assistant = app.person("Ali").await;
         app.enrol(class.course, &assistant, Role::Assistant).await;
         let look = || service::groups(&assistant, class.assignment, Some(class.free), None, None);
+        let sizes = || async {
+            let groups = look().await.expect("groups").groups;
+            groups.iter().map(|group| group.answers).collect::<Vec<_>>()
+        };
         let groups = look().await.expect("groups");
-        let sizes: Vec<_> = groups.groups.iter().map(|group| (group.answers, group.open)).collect();
-        assert_eq!((sizes.as_slice(), groups.next), ([(4, 4), (2, 2)].as_slice(), None));
+        let open: Vec<_> = groups.groups.iter().map(|group| (group.answers, group.open)).collect();
+        assert_eq!((open.as_slice(), groups.next), ([(4, 4), (2, 2)].as_slice(), None));
         let (large, small) = (groups.groups[0].clone(), groups.groups[1].clone());
         let rows = free(&app, &class).await;
         let item = service::review_item(&assistant, rows[0].id).await.expect("an answer").0;
@@ -105,14 +109,7 @@ async fn a_group_is_graded_once_split_merged_and_undone() {
             .expect("undoes");
         assert_eq!(look().await.expect("groups").groups[0].answers, 6);
         service::undo_group_act(&assistant, merged.act).await.expect("undoes");
-        let sizes: Vec<_> = look()
-            .await
-            .expect("groups")
-            .groups
-            .iter()
-            .map(|group| group.answers)
-            .collect();
-        assert_eq!(sizes, [4, 2]);
+        assert_eq!(sizes().await, [4, 2]);
 
         // One takes an answer out, another puts it elsewhere: undoing the first act does not undo the second.
         let out = service::split(&class.teacher, class.free, vec![rows[1].id])
@@ -123,14 +120,7 @@ async fn a_group_is_graded_once_split_merged_and_undone() {
             .expect("merges");
         let undone = service::undo_group_act(&class.teacher, out.act).await.expect("undoes");
         assert_eq!(undone.answers, 0);
-        let sizes: Vec<_> = look()
-            .await
-            .expect("groups")
-            .groups
-            .iter()
-            .map(|group| group.answers)
-            .collect();
-        assert_eq!(sizes, [3, 3]);
+        assert_eq!(sizes().await, [3, 3]);
         let other = app.person("Olga").await;
         let refused = service::merge(&other, class.free, small.group, large.group)
             .await

@@ -57,6 +57,13 @@ async fn audited(class: &Class) -> (u32, u32) {
     (dial.audit.looked_at, dial.audit.agreed)
 }
 
+/// The teacher gives full points without having seen the suggestion.
+async fn blind(class: &Class, item: &ReviewItem) {
+    service::decide_blind(&class.teacher, item.grade, item.version, Points(300), String::new())
+        .await
+        .expect("decides");
+}
+
 #[tokio::test]
 async fn only_what_was_decided_blind_counts_for_the_audit() {
     on_each_database(|app| async move {
@@ -94,9 +101,7 @@ async fn only_what_was_decided_blind_counts_for_the_audit() {
         let rest = sample(&class).await;
         assert!(!rest.is_empty() && rest.iter().all(|item| item.human.is_none()));
         let one = &rest[0];
-        service::decide_blind(teacher, one.grade, one.version, Points(300), String::new())
-            .await
-            .expect("decides");
+        blind(&class, one).await;
         service::decide(teacher, one.grade, one.version + 1, Points(0), String::new())
             .await
             .expect("thinks again");
@@ -120,15 +125,7 @@ async fn who_watches_sees_the_sample_shrink() {
             )
         };
         assert_eq!(told().await, (12, 12));
-        service::decide_blind(
-            &class.teacher,
-            items[0].grade,
-            items[0].version,
-            Points(300),
-            String::new(),
-        )
-        .await
-        .expect("decides");
+        blind(&class, &items[0]).await;
         assert_eq!(told().await, (11, 11));
         // All of it is of one question: the other has none.
         let progress = service::progress(&class.teacher, class.assignment)
@@ -164,15 +161,7 @@ async fn the_export_says_where_nobody_has_looked() {
             (ends(",accepted by the grader"), ends(",reviewed"))
         };
         assert_eq!(lines().await, (12, 0));
-        service::decide_blind(
-            &class.teacher,
-            items[0].grade,
-            items[0].version,
-            Points(300),
-            String::new(),
-        )
-        .await
-        .expect("decides");
+        blind(&class, &items[0]).await;
         assert_eq!(lines().await, (11, 1));
     })
     .await;
@@ -229,9 +218,7 @@ async fn the_sample_follows_what_is_accepted() {
         );
         assert!(rest.more);
         for item in &items {
-            service::decide_blind(teacher, item.grade, item.version, Points(300), String::new())
-                .await
-                .expect("decides");
+            blind(&class, item).await;
         }
         assert_eq!(audited(&class).await, (20, 20));
 
