@@ -33,9 +33,9 @@ step() {
   [ -n "$dry" ] || "$@"
 }
 
-# publish NAMES…: exactly these processes are in Nginx's lists.
+# publish NAMES…: these processes serve, and Nginx knows it when this returns.
 publish() {
-  local kind name folder
+  local kind name folder before
   folder=$(a_upstreams)
   for kind in app api; do
     for name in $(a_all_web); do
@@ -43,17 +43,33 @@ publish() {
       if [[ " $* " == *" $name "* ]]; then
         echo "server $(a_address "$name" "$kind") max_fails=3 fail_timeout=5s;"
       elif a_exists "$name"; then
-        echo "server $(a_address "$name" "$kind") down;"
+        # Asked only when none of the others takes a connection: a worker of Nginx from before the next reload, with an open HTTP/2
+        # connection, may still go by this list when the processes change places.
+        echo "server $(a_address "$name" "$kind") backup;"
       fi
     done >"$folder/$kind.conf.part"
     mv "$folder/$kind.conf.part" "$folder/$kind.conf"
   done
-  a_reload
+  before=$(workers serving)
+  a_reload || return 1
+  reloaded "$before" || { say "deploy: Nginx did not take up its new lists; its error log tells why"; return 1; }
 }
-# drain NAME: until no connection of Nginx leads to it, at most DRAIN_SECONDS; event streams that still run then move over.
+# workers serving|leaving: those workers of Nginx, by number.
+workers() { a_nginx_workers | sed -n "s/ $1\$//p"; }
+# reloaded WORKERS: waits until none of these takes connections any more; at most 30 s.
+reloaded() {
+  local tries=150
+  while workers serving | grep -qxF "$1"; do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || return 1
+    sleep 0.2
+  done
+}
+# drain NAME: until every worker of Nginx with a list that names it is gone, and no connection leads to it; at most a minute. Nginx itself
+# ends such workers after its worker_shutdown_timeout of 30 s, and with them event streams, which move over.
 drain() {
-  local tries=$((${DRAIN_SECONDS:-10} * 5))
-  until a_drained "$1" || [ "$tries" -le 0 ]; do
+  local tries=300
+  until { [ -z "$(workers leaving)" ] && a_drained "$1"; } || [ "$tries" -le 0 ]; do
     tries=$((tries - 1))
     sleep 0.2
   done

@@ -5,6 +5,7 @@
 #   APP_SERVERS, API_SERVERS, STORAGE_SERVERS: "host:port host:port"   BUCKET   UPLOAD_MB
 #   HTTP_LISTEN=80 HTTPS_LISTEN=443 HTTPS_SUFFIX="" STATUS_LISTEN=127.0.0.1:8081 STATUS_ALLOW="allow 127.0.0.1; deny all;"
 #   LOG_DIR (or "-" for standard output)  RUN_AS (user of the workers)  ACME (folder of certbot's challenges)
+#   SHUTDOWN_SECONDS=30 (how long a worker that a reload replaces may finish what it has)
 #   ALLOW_TLS12=1 for old devices   TLS_CHAIN and RESOLVER: with both, OCSP answers are stapled
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -39,7 +40,7 @@ fill() {
     ACCESS_LOG "$access" ERROR_LOG "$error" DOMAIN "$DOMAIN" TLS_CERT "$TLS_CERT" TLS_KEY "$TLS_KEY" SITE "${SITE:-/opt/auto-grader/site}" \
     HTTP_LISTEN "${HTTP_LISTEN:-80}" HTTPS_LISTEN "${HTTPS_LISTEN:-443}" HTTPS_SUFFIX "${HTTPS_SUFFIX:-}" ACME "${ACME:-/var/www/acme}" \
     STATUS_LISTEN "${STATUS_LISTEN:-127.0.0.1:8081}" STATUS_ALLOW "${STATUS_ALLOW:-allow 127.0.0.1; deny all;}" \
-    BUCKET "${BUCKET:-auto-grader}" UPLOAD_MB "$UPLOAD_MB" STYLE_HASH "$style_hash"
+    BUCKET "${BUCKET:-auto-grader}" UPLOAD_MB "$UPLOAD_MB" SHUTDOWN_SECONDS "${SHUTDOWN_SECONDS:-30}" STYLE_HASH "$style_hash"
   while [ $# -gt 0 ]; do
     text=${text//"@$1@"/"$2"}
     shift 2

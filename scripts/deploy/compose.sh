@@ -26,8 +26,9 @@ a_exists() { [ -n "$(compose ps -q "$1")" ]; }
 a_address() { if [ "$2" = app ]; then echo "$1:3000"; else echo "$1:5000"; fi; }
 a_upstreams() { mkdir -p "$ROOT/deploy/run/upstream" && echo "$ROOT/deploy/run/upstream"; }
 a_reload() { compose exec -T nginx nginx -t -q -c /etc/auto-grader/nginx.conf && compose kill -s HUP nginx; }
-# Inside the network nobody counts connections for us: running requests end by themselves within this time.
-a_drained() { sleep "${DRAIN_SECONDS:-10}"; }
+a_nginx_workers() { compose exec -T nginx bash -s 1 <"$ROOT/deploy/nginx/workers.sh"; }
+# Inside the network nobody counts connections for us; with the workers of Nginx that knew the process, they are gone.
+a_drained() { true; }
 a_stop() { compose stop "$1"; }
 a_start() { IMAGE=$2 compose up -d --no-deps --force-recreate "$1"; }
 a_ready() {

@@ -38,6 +38,7 @@ a_address() {
 }
 a_upstreams() { echo "$STAGING_DIR/nginx/upstream"; }
 a_reload() { reload_nginx; }
+a_nginx_workers() { "$ROOT/deploy/nginx/workers.sh" "$(cat "$STAGING_DIR/pids/nginx")"; }
 a_drained() {
   local port=PORT_WEB${1#web}
   ! ss -Htn state established "( dport = :${!port} )" | grep -q .

@@ -38,6 +38,7 @@ setting() { sed -n "s/^$2=//p" "$SETTINGS/$1.env" | tail -n 1; }
 a_address() { if [ "$2" = app ]; then setting "$1" ADDR; else setting "$1" API_ADDR; fi; }
 a_upstreams() { echo /etc/auto-grader/nginx/upstream; }
 a_reload() { as_root nginx -t -q && as_root systemctl reload nginx; }
+a_nginx_workers() { "$ROOT/deploy/nginx/workers.sh" "$(systemctl show -P MainPID nginx)"; }
 a_drained() { ! ss -Htn state established "( dport = :$(a_address "$1" app | sed 's/.*://') )" | grep -q .; }
 a_stop() { as_root systemctl stop "$(unit "$1")"; }
 a_start() {

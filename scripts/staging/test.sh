@@ -4,7 +4,7 @@
 # happens. Ends with "N passed, N failed".
 set -euo pipefail
 STAGING_DIR=$(mktemp -d "${TMPDIR:-/tmp}/auto-grader-staging.XXXXXX")
-export STAGING_DIR SCRAPE_INTERVAL=2s
+export STAGING_DIR SCRAPE_INTERVAL=2s SHUTDOWN_SECONDS=5
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../lib.sh"
 cd "$ROOT"
@@ -38,7 +38,7 @@ part() {
   if [ -z "$good" ]; then good=$((status == 0)) bad=$((status != 0)); fi
   if [ "$status" != 0 ] && [ "$bad" = 0 ]; then bad=1; fi
   if [ "$bad" != 0 ]; then
-    grep -A 12 '^ *FAIL' "$log" >&2 || tail -n 30 "$log" >&2
+    grep -A 15 '^ *FAIL' "$log" >&2 || tail -n 30 "$log" >&2
   fi
   passed=$((passed + good))
   failed=$((failed + bad))

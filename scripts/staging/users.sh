@@ -49,7 +49,7 @@ under_load() {
   users_start "$name" "$students" "$seconds" ${LOAD_OPTIONS:-} || return 1
   "$@" || { status=1; echo "the command failed"; }
   users_type || { status=1; echo "the command took longer than the users stayed"; }
-  users_end || { status=1; tail -n 2 "$LOGS/users-$name.log"; }
+  users_end || { status=1; grep -E '^(kept|first failure|Error)' "$LOGS/users-$name.log"; }
   users_summary
   return "$status"
 }
