@@ -140,6 +140,11 @@ impl Study {
         Self::new(&Head::shipped().expect("the shipped head was tested"), &sides, &answer)
     }
 
+    /// The expected share before anything is learnt; the mean of the graded answers where there is nothing else to go by.
+    pub fn prior_or(&self, mean: f32) -> f32 {
+        self.prior.as_ref().map_or(mean, |prior| prior.expected)
+    }
+
     /// The same words and signs but for case, spacing and punctuation; without any, the same text.
     pub fn same_words(&self, other: &Self) -> bool {
         let (x, y) = (&self.prepared, &other.prepared);

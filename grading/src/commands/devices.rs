@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::engine::{Engine, EngineFactory};
+use crate::engine::EngineFactory;
+use crate::grader::self_test;
 use crate::{Device, Grader, GraderConfig, GradingError, Precision};
 
 #[derive(Clone, Debug, Serialize)]
@@ -54,8 +55,8 @@ fn test(config: GraderConfig) -> Result<(bool, String), GradingError> {
     };
     let off = difference(&config)?;
     let grader = Grader::start(config)?;
-    let grades = grader.grade_many_blocking(Engine::self_test_requests())?;
-    let (passed, mut lines) = Engine::judge_self_test(&grades);
+    let grades = grader.grade_many_blocking(self_test::requests())?;
+    let (passed, mut lines) = self_test::judge(&grades);
     let verdict = if off <= most { "ok" } else { "FAILED" };
     lines.insert(
         0,
@@ -66,7 +67,7 @@ fn test(config: GraderConfig) -> Result<(bool, String), GradingError> {
 
 /// The largest difference to the processor's vectors in single precision.
 fn difference(config: &GraderConfig) -> Result<f32, GradingError> {
-    let requests = Engine::self_test_requests();
+    let requests = self_test::requests();
     let texts: Vec<&str> = requests.iter().map(|request| request.answer.as_str()).collect();
     let vectors = |config: &GraderConfig| EngineFactory::load(config)?.build()?.vectors(&texts);
     let plain = GraderConfig {

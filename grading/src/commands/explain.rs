@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::predict::{self, check_agreement};
+use super::task::{self, check_agreement};
 use crate::decide::Decider;
 use crate::engine::EngineFactory;
 use crate::features;
@@ -46,7 +46,7 @@ pub fn explain(
     let (number, line) = lines
         .find(|(_, line)| !line.trim_ascii().is_empty())
         .ok_or_else(|| GradingError::Data("there is no task in the file".into()))?;
-    let task = predict::read(line, number, &mut serde_json::Value::Null, progress)?;
+    let task = task::read(line, number, &mut serde_json::Value::Null, progress)?;
     let (mut request, answers) = task.request(target_agreement)?;
     request.answers = answers.texts;
     request.check(&config.limits)?;
@@ -73,7 +73,7 @@ pub fn explain(
     let step = request.single("").step_share();
     let explained = asked.iter().zip(answers.ids).map(|(study, id)| {
         let grade = decider.grade(study);
-        let grade = if unfounded { predict::unfounded(grade) } else { grade };
+        let grade = if unfounded { task::unfounded(grade) } else { grade };
         let facts = lesson.facts(study, step);
         let values = study.prior.as_ref().and_then(|prior| prior.values.as_ref());
         let text = &study.prepared.text;

@@ -5,6 +5,7 @@ mod devices;
 mod evaluate;
 mod explain;
 mod predict;
+mod task;
 mod train;
 
 pub use bench::{BenchReport, bench};

@@ -8,6 +8,7 @@
 
 mod config;
 mod queue;
+pub(crate) mod self_test;
 mod suggest;
 mod times;
 mod worker;
@@ -20,9 +21,10 @@ use serde::Serialize;
 
 pub use self::config::{Device, GraderConfig, Precision};
 use self::queue::Queue;
+pub use self::self_test::SelfTest;
 pub use self::times::{BOUNDS as STAGE_BOUNDS, Stages, Times};
 pub use self::worker::Stats;
-use crate::engine::{Engine, EngineFactory};
+use crate::engine::EngineFactory;
 use crate::request::Limits;
 use crate::{Grade, GradeRequest, GradingError};
 
@@ -63,15 +65,6 @@ pub struct Health {
     /// How often a backend had to be rebuilt.
     pub restarts: u64,
     pub last_error: Option<String>,
-}
-
-/// The result of grading a few answers whose grades are known.
-#[derive(Clone, Debug, Serialize)]
-pub struct SelfTest {
-    pub passed: bool,
-    /// What was checked, and the grade found.
-    pub checks: Vec<String>,
-    pub milliseconds: u64,
 }
 
 impl Grader {
@@ -189,8 +182,8 @@ impl Grader {
     /// Grades a right, an empty and an unrelated answer and says whether the grades make sense.
     pub async fn self_test(&self) -> Result<SelfTest, GradingError> {
         let begun = Instant::now();
-        let grades = self.grade_many(Engine::self_test_requests()).await?;
-        let (passed, checks) = Engine::judge_self_test(&grades);
+        let grades = self.grade_many(self_test::requests()).await?;
+        let (passed, checks) = self_test::judge(&grades);
         Ok(SelfTest {
             passed,
             checks,

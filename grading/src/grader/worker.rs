@@ -7,6 +7,7 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::queue::{Piece, Queue};
+use super::self_test;
 use super::times::Stages;
 use crate::engine::{Engine, EngineFactory};
 use crate::{Grade, GradeRequest, GradingError};
@@ -65,7 +66,7 @@ impl Drop for Leave<'_> {
 /// A fresh engine that has graded a warm-up answer.
 fn build(factory: &EngineFactory) -> Result<Option<Engine>, GradingError> {
     let mut engine = factory.build()?;
-    engine.grade(&Engine::self_test_requests())?;
+    engine.grade(&self_test::requests())?;
     engine.take_stats();
     Ok(Some(engine))
 }
