@@ -37,7 +37,7 @@ const boards = {
     ["Batch time", "s", "", [[quantile("0.5", "grading_batch_seconds_bucket"), "half are faster"], [quantile("0.95", "grading_batch_seconds_bucket"), "95 %"]]],
     ["Time by stage", "s", "Where the time of an answer goes, 95 %.", [[`histogram_quantile(0.95, sum by (le, stage) (${rate("grading_stage_seconds_bucket")}))`, "{{stage}}"]]],
     ["Tokens", "ops", "A second through the encoder.", [[`sum(${rate("grading_tokens_total")})`, "tokens"]]],
-    ["Failures", "ops", "", [[`sum(${rate("grading_failures_total")})`, "failed batches of answers"], [`sum(${rate("grader_restarts_total")})`, "restarts of the grader"]]],
+    ["Failures", "ops", "", [[`sum(${rate("grading_failures_total")})`, "failed tries at an answer"], [`sum(${rate("grader_restarts_total")})`, "restarts of the grader"]]],
     "Around it",
     ["Mail waiting", "short", "", [[`max(mail_outbox_waiting{${B}})`, "waiting"]]],
     ["Oldest mail", "s", "", [[`max(mail_outbox_oldest_seconds{${B}})`, "oldest"]]],

@@ -153,7 +153,7 @@ impl Default for Metrics {
         );
         registry.register(
             "grading_failures",
-            "Answers that could not be graded",
+            "Tries at grading an answer that failed",
             metrics.grading_failures.clone(),
         );
         registry.register(

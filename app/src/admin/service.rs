@@ -131,7 +131,7 @@ pub async fn run_job(ctx: &Ctx, name: &str) -> AppResult<()> {
 pub async fn retry(ctx: &Ctx, work: Option<WorkId>) -> AppResult<u64> {
     ctx.admin()?;
     let tx = ctx.state.db.begin().await?;
-    let number = store::retry(&*tx, work).await?;
+    let number = store::retry(&*tx, work, ctx.now()).await?;
     if number > 0 {
         let target_id = work.map_or_else(|| "all".into(), |work| work.to_string());
         record(

@@ -134,9 +134,10 @@ pub async fn failed(db: &impl ConnectionTrait, most: u64) -> AppResult<Vec<(grad
 }
 
 /// Puts given-up work back into the queue: one piece, or all; how many there were.
-pub async fn retry(db: &impl ConnectionTrait, work: Option<WorkId>) -> AppResult<u64> {
+pub async fn retry(db: &impl ConnectionTrait, work: Option<WorkId>, now: Timestamp) -> AppResult<u64> {
     let mut update = grading_work::Entity::update_many()
         .col_expr(grading_work::Column::State, Expr::value("queued"))
+        .col_expr(grading_work::Column::CreatedAt, Expr::value(now.0))
         .col_expr(grading_work::Column::Attempts, Expr::value(0))
         .col_expr(grading_work::Column::Problem, Expr::value(None::<String>))
         .col_expr(grading_work::Column::ClaimedBy, Expr::value(None::<String>))

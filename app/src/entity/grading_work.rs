@@ -18,6 +18,7 @@ pub struct Model {
     pub claimed_by: Option<String>,
     pub lease_until: Option<Timestamp>,
     pub problem: Option<String>,
+    /// Since when it waits: when the answer was handed in, or when it was queued anew.
     pub created_at: Timestamp,
     pub finished_at: Option<Timestamp>,
 }

@@ -137,7 +137,7 @@ pub async fn update(
     store::replace(&*tx, &old, &content, now).await?;
     let regrade = submitted > 0 && content.grades_differently_from(&before);
     let requeued = if regrade {
-        crate::grade::store::requeue_question(&*tx, id).await? as u32
+        crate::grade::store::requeue_question(&*tx, id, now).await? as u32
     } else {
         0
     };

@@ -44,7 +44,7 @@ fn Shown(system: System) -> impl IntoView {
         .unwrap_or_default();
     let failed_tone = if queue.failed > 0 { Tone::Wrong } else { Tone::Neutral };
     let failed_note = if queue.failed > 0 { "see why, and try again" } else { "" };
-    let model = models.into_iter().find(|model| model.active);
+    let model = models.into_iter().find(|model| model.active && model.kind == "model");
     view! {
         <div class="stack">
         <HealthPanel health/>

@@ -117,7 +117,7 @@ fn Graders(graders: Vec<GraderTrend>) -> impl IntoView {
                     <div class="stack stack-tight">
                         <Severity graders/>
                         <p class="small muted">
-                            "Each decision less the suggestion that stood there, as a share of the question's points; on the right its course over time, oldest decisions first. People see different answers, mostly the hard ones, and the machine is no measure of what is right: a difference is a reason to talk, not a verdict."
+                            "Each decision less the suggestion beside it, as a share of the question's points; on the right its course over time, oldest decisions first. People see different answers, mostly the hard ones, and the machine is no measure of what is right: a difference is a reason to talk, not a verdict."
                         </p>
                     </div>
                 }

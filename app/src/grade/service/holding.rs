@@ -10,7 +10,7 @@ use crate::platform::hints::Hint;
 
 /// Holds back what is queued now, without asking who does it: for the program itself. How many answers it are.
 pub async fn hold(ctx: &Ctx, assignment: AssignmentId) -> AppResult<u64> {
-    let held = work::shift(ctx.db(), assignment, state::QUEUED, state::HELD).await?;
+    let held = work::shift(ctx.db(), assignment, (state::QUEUED, state::HELD), ctx.now()).await?;
     ctx.state.hints.send(Hint::Grades(assignment));
     Ok(held)
 }
@@ -31,7 +31,7 @@ pub async fn start(ctx: &Ctx, assignment: AssignmentId) -> AppResult<u64> {
 
 async fn shift(ctx: &Ctx, assignment: AssignmentId, from: &str, to: &str, action: &str) -> AppResult<u64> {
     let tx = ctx.state.db.begin().await?;
-    let moved = work::shift(&*tx, assignment, from, to).await?;
+    let moved = work::shift(&*tx, assignment, (from, to), ctx.now()).await?;
     if moved > 0 {
         let detail = serde_json::json!({ "answers": moved });
         audit(

@@ -97,6 +97,7 @@ pub(super) async fn taught(ctx: &Ctx, question: &Question) -> AppResult<Vec<Taug
         let new = !text.trim().is_empty() && known.insert(text.trim().to_lowercase());
         new.then(|| Taught {
             grade: row.grade_id,
+            answer: row.answer_id,
             event: row.event_id.unwrap_or_default(),
             points: row.human_points,
             share: row.human_points.part_of(question.points) as f32,

@@ -76,6 +76,7 @@ async fn again(ctx: &Ctx, row: suggestion_run::Model) -> AppResult<Replay> {
         let points = Points(i32::try_from(detail["points"].as_i64()?).ok()?);
         Some(Taught {
             grade: example.0,
+            answer: said.answer_id,
             event: example.1,
             points,
             share: points.part_of(question.points) as f32,

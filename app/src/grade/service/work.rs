@@ -48,6 +48,7 @@ impl Job {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Taught {
     pub grade: GradeId,
+    pub answer: AnswerId,
     /// The decision's place in the history.
     pub event: i64,
     pub points: Points,
@@ -126,6 +127,16 @@ async fn jobs(ctx: &Ctx, rows: Vec<grading_work::Model>, lease: Lease) -> AppRes
         .collect();
     let examples = examples(ctx, questions.values()).await?;
     let none = Arc::new(Vec::new());
+    // What stands beside a decision is to be the machine's own suggestion, not the decision once more.
+    let graded = |row: &grading_work::Model| {
+        let all = examples.get(&row.question_id).unwrap_or(&none);
+        let others = || all.iter().filter(|taught| taught.answer != row.answer_id);
+        if others().count() == all.len() {
+            all.clone()
+        } else {
+            Arc::new(others().cloned().collect())
+        }
+    };
     let job = |row: grading_work::Model| {
         let question = questions.get(&row.question_id)?.clone();
         let value = values.get(&row.answer_id)?.clone();
@@ -138,7 +149,7 @@ async fn jobs(ctx: &Ctx, rows: Vec<grading_work::Model>, lease: Lease) -> AppRes
             answer: row.answer_id,
             submission: row.submission_id,
             assignment: row.assignment_id,
-            graded: examples.get(&question.id).unwrap_or(&none).clone(),
+            graded: graded(&row),
             question,
             has_file_text: read.from_file,
             graded_text: read.text,

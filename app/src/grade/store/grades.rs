@@ -175,14 +175,14 @@ pub async fn append(tx: &impl ConnectionTrait, events: Vec<grade_event::Model>) 
     Ok(())
 }
 
-/// Puts models into the register on first use; a new one is then the active one of its kind.
+/// Puts models into the register on first use; the one that graded last is the active one of its kind.
 pub async fn remember_models(tx: &impl ConnectionTrait, names: BTreeMap<&str, &str>, now: Timestamp) -> AppResult<()> {
     let known = model_version::Entity::find()
         .filter(model_version::Column::Name.is_in(names.keys().copied()))
         .all(tx)
         .await?;
     for (name, kind) in names {
-        if known.iter().any(|row| row.name == name) {
+        if known.iter().any(|row| row.name == name && row.active) {
             continue;
         }
         model_version::Entity::update_many()

@@ -30,7 +30,7 @@ pub async fn uneven(db: &impl ConnectionTrait, assignment: AssignmentId, most: u
         .await?)
 }
 
-/// One decision beside the suggestion that stood there.
+/// One decision and the suggestion beside it.
 #[derive(Debug, FromQueryResult)]
 pub struct Residual {
     pub human_by: UserId,

@@ -155,7 +155,7 @@ pub async fn release(tx: &impl ConnectionTrait, worker: &str) -> AppResult<u64> 
 /// Has every answer to the question graded again, as after a change of its key, points or rubric. Decisions of humans stay.
 /// What a worker is grading right now by the old key is thrown away when it comes back. While grading is paused it waits, too. How many
 /// answers it are.
-pub async fn requeue_question(tx: &impl ConnectionTrait, question: QuestionId) -> AppResult<u64> {
+pub async fn requeue_question(tx: &impl ConnectionTrait, question: QuestionId, now: Timestamp) -> AppResult<u64> {
     let Some(row) = question::Entity::find_by_id(question).one(tx).await? else {
         return Ok(0);
     };
@@ -172,6 +172,7 @@ pub async fn requeue_question(tx: &impl ConnectionTrait, question: QuestionId) -
         .col_expr(Column::Attempts, Expr::value(0))
         .col_expr(Column::Problem, Expr::value(None::<String>))
         .col_expr(Column::FinishedAt, Expr::value(None::<i64>))
+        .col_expr(Column::CreatedAt, Expr::value(now.0))
         .filter(Column::AssignmentId.eq(row.assignment_id))
         .filter(Column::QuestionId.eq(question))
         .exec(tx)
@@ -179,10 +180,16 @@ pub async fn requeue_question(tx: &impl ConnectionTrait, question: QuestionId) -
     Ok(done.rows_affected)
 }
 
-/// Moves an assignment's work from one state to another; how many pieces.
-pub async fn shift(db: &impl ConnectionTrait, assignment: AssignmentId, from: &str, to: &str) -> AppResult<u64> {
+/// Moves an assignment's work from one state to another, where it waits from now on; how many pieces.
+pub async fn shift(
+    db: &impl ConnectionTrait,
+    assignment: AssignmentId,
+    (from, to): (&str, &str),
+    now: Timestamp,
+) -> AppResult<u64> {
     let done = grading_work::Entity::update_many()
         .col_expr(Column::State, Expr::value(to))
+        .col_expr(Column::CreatedAt, Expr::value(now.0))
         .filter(Column::AssignmentId.eq(assignment))
         .filter(Column::State.eq(from))
         .exec(db)

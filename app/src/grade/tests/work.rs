@@ -87,14 +87,23 @@ async fn a_new_key_regrades_but_leaves_people_alone() {
 
         // Somebody is grading by the old key when it changes.
         let tx = app.ctx.state.db.begin().await.expect("tx");
-        assert_eq!(store::requeue_question(&*tx, class.free).await.expect("requeues"), 2);
+        assert_eq!(
+            store::requeue_question(&*tx, class.free, app.ctx.now())
+                .await
+                .expect("requeues"),
+            2
+        );
         tx.commit().await.expect("commits");
         let old = claim(&app, "old", 9).await;
         assert_eq!(old.len(), 2);
-        assert_eq!(old[0].graded.len(), 1, "the decision is an example");
-        assert_eq!(old[0].graded[0].share, 0.25);
+        let examples = |job: &Job| job.graded.iter().map(|taught| taught.share).collect::<Vec<_>>();
+        let (own, others): (Vec<&Job>, Vec<&Job>) = old.iter().partition(|job| job.answer == row.answer_id);
+        assert_eq!(examples(others[0]), [0.25], "the decision is an example");
+        assert!(examples(own[0]).is_empty(), "and none for the very answer it is about");
         let tx = app.ctx.state.db.begin().await.expect("tx");
-        store::requeue_question(&*tx, class.free).await.expect("requeues");
+        store::requeue_question(&*tx, class.free, app.ctx.now())
+            .await
+            .expect("requeues");
         tx.commit().await.expect("commits");
         assert_eq!(
             service::record(&app.ctx, &old[0], suggest(&old[0]))
@@ -136,7 +145,9 @@ async fn a_new_key_regrades_but_leaves_people_alone() {
         // The same once more is no event.
         let before = events(&app).await.len();
         let tx = app.ctx.state.db.begin().await.expect("tx");
-        store::requeue_question(&*tx, class.free).await.expect("requeues");
+        store::requeue_question(&*tx, class.free, app.ctx.now())
+            .await
+            .expect("requeues");
         tx.commit().await.expect("commits");
         let batch: Vec<_> = claim(&app, "new", 9)
             .await
@@ -152,7 +163,9 @@ async fn a_new_key_regrades_but_leaves_people_alone() {
         // While grading is paused nothing begins by itself.
         let requeue = || async {
             let tx = app.ctx.state.db.begin().await.expect("tx");
-            store::requeue_question(&*tx, class.free).await.expect("requeues");
+            store::requeue_question(&*tx, class.free, app.ctx.now())
+                .await
+                .expect("requeues");
             tx.commit().await.expect("commits");
         };
         requeue().await;
