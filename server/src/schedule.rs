@@ -128,7 +128,7 @@ async fn register(jobs: &[Job], ctx: &Ctx) -> bool {
         let first = match job.when {
             // Soon, but not all at once with everything else a start brings.
             When::Every(_) => ctx.now().plus(Timestamp::MINUTE),
-            daily => next(daily, ctx),
+            daily => next(daily, ctx).await,
         };
         if let Err(error) = schedule::register(ctx.db(), job.name, &words(job.when), first).await {
             tracing::warn!(job = job.name, %error, "a job cannot be registered");
@@ -172,21 +172,28 @@ async fn perform(job: &Job, ctx: &Ctx, holder: &str, stop: &CancellationToken) {
         Ok(line) => tracing::info!(job = job.name, line, "job done"),
         Err(problem) => tracing::error!(job = job.name, problem, "job failed"),
     }
-    if let Err(error) = schedule::finish(ctx.db(), job.name, holder, &outcome, ctx.now(), next(job.when, ctx)).await {
+    if let Err(error) = schedule::finish(
+        ctx.db(),
+        job.name,
+        holder,
+        &outcome,
+        ctx.now(),
+        next(job.when, ctx).await,
+    )
+    .await
+    {
         tracing::warn!(job = job.name, %error, "a job's outcome could not be recorded; it will run again");
     }
 }
 
-/// The next time after now.
-fn next(when: When, ctx: &Ctx) -> Timestamp {
+/// The next time after now; by the clocks of the institution as its settings stand now.
+async fn next(when: When, ctx: &Ctx) -> Timestamp {
     let now = ctx.now();
+    let settings = ctx.state.institution.get(&ctx.state.db, now).await;
+    let institution = settings.unwrap_or_else(|_| ctx.institution.clone());
     match when {
         When::Every(time) => now.plus(i64::try_from(time.as_micros()).unwrap_or(Timestamp::DAY)),
-        When::Daily { hour, minute } => daily(
-            &ctx.institution,
-            now,
-            hour * Timestamp::HOUR + minute * Timestamp::MINUTE,
-        ),
+        When::Daily { hour, minute } => daily(&institution, now, hour * Timestamp::HOUR + minute * Timestamp::MINUTE),
     }
 }
 
