@@ -20,7 +20,9 @@ pub fn dismiss_lightly(node: NodeRef<html::Details>) {
                 && let Some(details) = open()
             {
                 details.set_open(false);
-                if let Ok(Some(summary)) = details.query_selector("summary") {
+                // Who is somewhere else stays there: the next key is meant for it.
+                let inside = details.contains(document().active_element().as_deref());
+                if inside && let Ok(Some(summary)) = details.query_selector("summary") {
                     let summary: web_sys::HtmlElement = summary.unchecked_into();
                     let _ = summary.focus();
                 }
