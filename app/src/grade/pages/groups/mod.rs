@@ -6,7 +6,7 @@ mod one;
 mod walk;
 
 use self::one::OneGroup;
-use self::walk::{go_on, walk_with_keys};
+use self::walk::{come_back, go_on, walk_with_keys};
 use super::trail;
 use crate::error::AppError;
 use crate::grade::api::{DecideGroup, MergeGroups, SplitGroup, UndoGroup, read_groups};
@@ -49,9 +49,18 @@ impl Actions {
         Signal::derive(move || decided.get() + split.get() + merged.get() + undone.get())
     }
 
+    /// What is wrong with the points that were sent for this group: said beside the field.
+    fn wrong_points(self, group: GradeId) -> Option<String> {
+        let error = self.decide.value().get()?.err()?;
+        let field = error.fields.into_iter().find(|field| field.field == "points")?;
+        (self.sent.get_value() == Some(group)).then_some(field.message)
+    }
+
     fn error(self) -> Option<AppError> {
+        let of_points = |error: &AppError| !error.fields.is_empty() && self.sent.get_value().is_some();
+        let decided = self.decide.value().get();
         let values = [
-            self.decide.value().get(),
+            decided.filter(|value| !value.as_ref().err().is_some_and(of_points)),
             self.split.value().get(),
             self.merge.value().get(),
             self.undo.value().get(),
@@ -187,6 +196,7 @@ fn Listed(
     let groups = around.groups;
     walk_with_keys(groups);
     go_on(actions, groups);
+    come_back(actions);
     let last = Memo::new(move |_| page.with(|page| page.groups.last.clone()));
     let empty = Memo::new(move |_| groups.with(Vec::is_empty));
     let undecided = Memo::new(move |_| groups.with(|groups| groups.iter().map(|group| group.open).sum::<u32>()));

@@ -108,6 +108,7 @@ fn Settle(id: GradeId, group: Memo<Option<Group>>, around: Around) -> impl IntoV
     });
     let seen = move || group.with(|group| group.as_ref().map(|group| group.seen.clone()));
     let open = move || group.with(|group| group.as_ref().map(|group| group.open).unwrap_or_default());
+    let wrong = Signal::derive(move || actions.wrong_points(id));
     view! {
         <ActionForm action=actions.decide attr:class="group-form" on:submit=move |_| actions.sent.set_value(Some(id))>
             <input type="hidden" name="question" value=question.to_string()/>
@@ -116,6 +117,7 @@ fn Settle(id: GradeId, group: Memo<Option<Group>>, around: Around) -> impl IntoV
             <TextField
                 name="points"
                 id=format!("points-{id}")
+                error=wrong
                 label="Points for all of them"
                 kind=InputKind::Text
                 value=points

@@ -27,6 +27,17 @@ pub fn go_on(actions: Actions, groups: Memo<Vec<Group>>) {
     });
 }
 
+/// Points that were not taken are asked for again.
+pub fn come_back(actions: Actions) {
+    Effect::new(move |_| {
+        let failed = actions.decide.value().with(|value| matches!(value, Some(Err(_))));
+        let sent = actions.sent.get_value().filter(|_| failed);
+        if let Some(group) = sent.filter(|group| actions.wrong_points(*group).is_some()) {
+            focus(&format!("points-{group}"));
+        }
+    });
+}
+
 fn focus(id: &str) {
     if let Some(element) = document().get_element_by_id(id) {
         let _ = element.unchecked_into::<leptos::web_sys::HtmlElement>().focus();
