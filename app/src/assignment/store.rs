@@ -129,7 +129,11 @@ pub async fn overviews(
         .into_tuple::<(AssignmentId, String, i64)>();
     for (id, state, count) in work.all(db).await? {
         match (overviews.get_mut(&id), state.as_str()) {
-            (Some(overview), "queued" | "claimed" | "held") => overview.queued += count as u32,
+            (Some(overview), "queued" | "claimed") => overview.queued += count as u32,
+            (Some(overview), "held") => {
+                overview.queued += count as u32;
+                overview.held += count as u32;
+            }
             (Some(overview), "failed") => overview.failed += count as u32,
             _ => {}
         }

@@ -119,8 +119,10 @@ pub struct StaffOverview {
     /// Submissions begun, handed in or not.
     pub started: u32,
     pub submitted: u32,
-    /// Answers queued or being graded.
+    /// Answers queued, held back or being graded.
     pub queued: u32,
+    /// Of those, held back until a teacher starts grading.
+    pub held: u32,
     /// Answers that could not be graded by the machine.
     pub failed: u32,
     /// Answers with a grade, by machine or human.

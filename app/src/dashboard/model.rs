@@ -59,6 +59,8 @@ pub struct Task {
 pub enum Need {
     /// Students still answer.
     Answering,
+    /// Waits for the word to begin grading.
+    Start,
     /// Being graded.
     Grading,
     /// Waits for a human.
@@ -75,6 +77,7 @@ impl Task {
         let open = matches!(self.phase, Phase::Open | Phase::Late);
         match () {
             () if n.waiting + n.failed > 0 => Need::Review,
+            () if n.held > 0 => Need::Start,
             () if n.queued > 0 => Need::Grading,
             () if open => Need::Answering,
             () if n.submitted > 0 => Need::Publish,
@@ -118,6 +121,19 @@ mod tests {
             )
             .need(),
             Need::Grading
+        );
+        assert_eq!(
+            task(
+                Phase::Closed,
+                StaffOverview {
+                    submitted: 3,
+                    queued: 2,
+                    held: 2,
+                    ..none
+                }
+            )
+            .need(),
+            Need::Start
         );
         assert_eq!(
             task(

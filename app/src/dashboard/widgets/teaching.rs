@@ -40,6 +40,10 @@ fn Line(task: Task, now: Timestamp) -> impl IntoView {
             format!("{} to review", n.waiting + n.failed),
             Some(("Review", format!("/assignments/{id}/review"), Variant::Primary)),
         ),
+        Need::Start => (
+            format!("{} answers wait for your start", n.held),
+            Some(("Start", format!("/assignments/{id}/grading"), Variant::Primary)),
+        ),
         Need::Grading => (
             format!("{} in the grading queue", n.queued),
             Some(("Watch", format!("/assignments/{id}/grading"), Variant::Secondary)),

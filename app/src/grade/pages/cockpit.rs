@@ -164,12 +164,11 @@ fn Figures(progress: RwSignal<Progress>, total: Memo<u32>, review: String) -> im
             ]
         })
     });
-    let said = Memo::new(move |_| {
-        if queued.get() == 0 {
-            "All answers are graded."
-        } else {
-            "Answers are being graded."
-        }
+    let held = Memo::new(move |_| progress.with(|p| p.total(|row| row.held)));
+    let said = Memo::new(move |_| match queued.get() {
+        0 => "All answers are graded.",
+        queued if queued == held.get() => "Answers wait for your start.",
+        _ => "Answers are being graded.",
     });
     view! {
         <section class="stack stack-tight" aria-label="Progress">
