@@ -17,6 +17,8 @@ pub enum ErrorKind {
     SignIn,
     /// Signed in, but not allowed: 403.
     Forbidden,
+    /// Theirs, but others decide when they see it: 403.
+    Withheld,
     /// There is no such thing, or it is not yours to see: 404.
     NotFound,
     /// Somebody else was faster, or the state no longer fits: 409.
@@ -36,7 +38,7 @@ impl ErrorKind {
         match self {
             Self::Invalid => 422,
             Self::SignIn => 401,
-            Self::Forbidden => 403,
+            Self::Forbidden | Self::Withheld => 403,
             Self::NotFound => 404,
             Self::Conflict => 409,
             Self::TooLarge => 413,
@@ -51,6 +53,7 @@ impl ErrorKind {
             Self::Invalid => "Please check what you entered",
             Self::SignIn => "Please sign in",
             Self::Forbidden => "You are not allowed to do this",
+            Self::Withheld => "Not visible now",
             Self::NotFound => "Not found",
             Self::Conflict => "This has changed in the meantime",
             Self::TooLarge => "Too large",

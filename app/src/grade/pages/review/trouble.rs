@@ -32,7 +32,11 @@ impl Trouble {
             ErrorKind::SignIn | ErrorKind::TooMany | ErrorKind::Unavailable | ErrorKind::Internal => true,
             // An answer that came from something in between and not from us names no field.
             ErrorKind::Invalid => self.error.fields.is_empty(),
-            ErrorKind::Forbidden | ErrorKind::NotFound | ErrorKind::Conflict | ErrorKind::TooLarge => false,
+            ErrorKind::Forbidden
+            | ErrorKind::Withheld
+            | ErrorKind::NotFound
+            | ErrorKind::Conflict
+            | ErrorKind::TooLarge => false,
         }
     }
 
