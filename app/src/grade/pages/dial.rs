@@ -183,6 +183,11 @@ fn Preview(
         1 => "Accept 1 answer".to_owned(),
         n => format!("Accept {n} answers"),
     };
+    let sample = if accepted > 0 {
+        "A random sample of what is accepted comes to you to be checked."
+    } else {
+        "Every undecided answer waits for a person."
+    };
     view! {
         <p class="dial-promise">{promise}</p>
         <p>
@@ -194,7 +199,7 @@ fn Preview(
         } else {
             view! {
                 <Confirm label=format!("{label}…") icon=Glyph::Check variant=Variant::Primary>
-                    <p>"No grade changes and nothing reaches students. A random sample of what is accepted comes to you to be checked. You can take it back."</p>
+                    <p>"No grade changes and nothing reaches students. "{sample}" You can take it back."</p>
                     <ActionForm action=set>
                         <input type="hidden" name="assignment" value=assignment.to_string()/>
                         <input type="hidden" name="target" value=target.to_string()/>
