@@ -67,6 +67,8 @@ pub struct QuestionResult {
     pub answer: AnswerView,
     pub machine: Option<Machine>,
     pub human: Option<Human>,
+    /// Published although it waited for a person.
+    pub unseen: bool,
 }
 
 /// How the class did: submissions per tenth of the points.
@@ -118,6 +120,18 @@ pub fn found_points(rubric: &[RubricMatch]) -> Points {
     Points(points.sum())
 }
 
+/// Whether the points lie where the parts say: at least those of the parts that are met, at most those and the partly met ones.
+/// Else a student would read a contradiction.
+pub fn goes_with(rubric: &[RubricMatch], points: Points) -> bool {
+    let of = |wanted: &[Met]| -> i32 {
+        let parts = rubric
+            .iter()
+            .filter(|part| wanted.contains(&Met::from_strength(part.strength)));
+        parts.map(|part| part.points.0).sum()
+    };
+    (of(&[Met::Yes])..=of(&[Met::Yes, Met::Partly])).contains(&points.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,6 +142,22 @@ mod tests {
         assert_eq!(Met::from_strength(0.5), Met::Partly);
         assert_eq!(Met::from_strength(0.0), Met::No);
         assert_eq!(Met::from_strength(f32::NAN), Met::No);
+    }
+
+    #[test]
+    fn students_read_no_criteria_that_contradict_their_points() {
+        let part = |points, strength| RubricMatch {
+            text: String::new(),
+            points: Points(points),
+            strength,
+            span: None,
+            feedback: String::new(),
+        };
+        let rubric = [part(100, 1.0), part(50, 0.5), part(50, 0.0)];
+        for (points, fits) in [(50, false), (100, true), (125, true), (150, true), (200, false)] {
+            assert_eq!(goes_with(&rubric, Points(points)), fits, "{points}");
+        }
+        assert!(goes_with(&[part(100, 0.0)], Points::ZERO) && !goes_with(&[part(100, 0.0)], Points(100)));
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use super::trail;
 use crate::grade::api::read_result;
-use crate::grade::model::{BINS, Distribution, Human, Machine, QuestionResult, ResultSheet, bin_label, percent};
+use crate::grade::model::{
+    BINS, Distribution, Human, Machine, QuestionResult, ResultSheet, bin_label, goes_with, percent,
+};
 use crate::grade::widgets::{Answer, Suggestion};
 use crate::points::Points;
 use crate::shell::loaded;
@@ -118,6 +120,7 @@ fn Question(question: QuestionResult, for_staff: bool, assignment: crate::ids::A
         answer,
         machine,
         human,
+        unseen,
         ..
     } = question;
     let evidence = machine.as_ref().map(|machine| machine.evidence.clone());
@@ -130,7 +133,7 @@ fn Question(question: QuestionResult, for_staff: bool, assignment: crate::ids::A
             <div class="stack">
                 <p class="question-words">{prompt}</p>
                 <Answer answer evidence label/>
-                <Why machine human of for_staff/>
+                <Why machine human of for_staff unseen/>
                 {review
                     .map(|href| view! { <p class="no-print"><LinkButton href icon=Glyph::Pen>"Review this answer"</LinkButton></p> })}
             </div>
@@ -151,14 +154,15 @@ fn Earned(points: Option<Points>, of: Points) -> impl IntoView {
 
 /// The teacher's word first; what the machine had suggested stays to be read.
 #[component]
-fn Why(machine: Option<Machine>, human: Option<Human>, of: Points, for_staff: bool) -> impl IntoView {
+fn Why(machine: Option<Machine>, human: Option<Human>, of: Points, for_staff: bool, unseen: bool) -> impl IntoView {
     match (human, machine) {
         (Some(human), machine) => {
             let comment = (!human.comment.is_empty()).then(|| view! { <p class="comment">{human.comment.clone()}</p> });
             let by = format!("{}, {}", human.by, human.at.date_time());
             let feedback = machine
                 .as_ref()
-                .is_some_and(|machine| !machine.evidence.rubric.is_empty());
+                .map(|machine| &machine.evidence.rubric)
+                .is_some_and(|rubric| !rubric.is_empty() && (for_staff || goes_with(rubric, human.points)));
             let summary = if feedback {
                 "Feedback by criterion, as the grader saw it"
             } else {
@@ -168,12 +172,12 @@ fn Why(machine: Option<Machine>, human: Option<Human>, of: Points, for_staff: bo
                 <TeacherVoice label=format!("{} of {of}", human.points) by>{comment}</TeacherVoice>
                 {machine
                     .map(|machine| {
-                        view! { <details class="earlier"><summary>{summary}</summary><Suggestion machine of for_staff/></details> }
+                        view! { <details class="earlier"><summary>{summary}</summary><Suggestion machine of for_staff decided=human.points/></details> }
                     })}
             }
             .into_any()
         }
-        (None, Some(machine)) => view! { <Suggestion machine of for_staff/> }.into_any(),
+        (None, Some(machine)) => view! { <Suggestion machine of for_staff unseen/> }.into_any(),
         (None, None) => view! { <p class="muted">"Nobody has graded this answer yet."</p> }.into_any(),
     }
 }

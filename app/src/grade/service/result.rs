@@ -4,9 +4,9 @@ use super::reading::{Material, answer_view, human, machine};
 use super::work::value_of;
 use crate::course::policy::{self, Duty};
 use crate::entity::{answer, assignment, grade, submission};
-use crate::error::{AppError, AppResult};
+use crate::error::{AppError, AppResult, ErrorKind};
 use crate::grade::model::{
-    Distribution, QuestionResult, ResultSheet, SMALLEST_DISTRIBUTION, bin, effective, histogram,
+    Distribution, QuestionResult, ResultSheet, ReviewState, SMALLEST_DISTRIBUTION, bin, effective, histogram,
 };
 use crate::grade::store::{grades, questions, totals};
 use crate::ids::{AnswerId, QuestionId, SubmissionId};
@@ -26,7 +26,8 @@ pub async fn result(ctx: &Ctx, submission: SubmissionId) -> AppResult<ResultShee
     };
     let for_staff = role.is_staff();
     if !for_staff && assignment.grades_published_at.is_none() {
-        return Err(AppError::forbidden(
+        return Err(AppError::new(
+            ErrorKind::Withheld,
             "Your answers are safely submitted. The result appears here as soon as your teacher publishes the grades.",
         ));
     }
@@ -97,6 +98,7 @@ async fn question_results(
             machine.evidence.similar.clear();
         }
         let human = grade.and_then(|grade| human(ctx, grade, &material.names));
+        let waiting = grade.is_some_and(|grade| grade.review_state == ReviewState::Waiting.name());
         QuestionResult {
             question: question.id,
             grade: grade.map(|grade| grade.id),
@@ -114,6 +116,7 @@ async fn question_results(
                 for_staff,
             ),
             machine,
+            unseen: waiting && human.is_none(),
             human,
         }
     };

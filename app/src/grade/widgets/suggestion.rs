@@ -1,6 +1,6 @@
 //! The machine's suggestion and how it came to it, part by part.
 
-use crate::grade::model::{Evidence, Machine, Met, RubricMatch, Similar, found_points, label};
+use crate::grade::model::{Evidence, Machine, Met, RubricMatch, Similar, found_points, goes_with, label};
 use crate::ids::AssignmentId;
 use crate::points::Points;
 use crate::ui::{Badge, MachineVoice, Tone};
@@ -13,14 +13,20 @@ pub fn Suggestion(
     machine: Machine,
     of: Points,
     #[prop(optional)] for_staff: bool,
+    /// What counts in the end, where a person has decided otherwise.
+    #[prop(optional, into)]
+    decided: Option<Points>,
+    /// Published although it waited for a person.
+    #[prop(optional)]
+    unseen: bool,
     /// Where the answers are reviewed; then similar answers are links.
     #[prop(optional)]
     assignment: Option<AssignmentId>,
 ) -> impl IntoView {
-    let detail = if for_staff {
-        machine.certainty()
-    } else {
-        "graded automatically".to_owned()
+    let detail = match (for_staff, unseen) {
+        (true, _) => machine.certainty(),
+        (false, true) => "graded automatically; no teacher has looked at it".to_owned(),
+        (false, false) => "graded automatically".to_owned(),
     };
     let Machine {
         points,
@@ -41,7 +47,8 @@ pub fn Suggestion(
     let found = found_points(&rubric);
     // The suggestion comes from the whole answer; its parts are looked for one by one.
     let apart = !rubric.is_empty() && (found.0 - points.0).abs() > of.0 / 4;
-    let rubric = if apart && !for_staff { Vec::new() } else { rubric };
+    let told = for_staff || goes_with(&rubric, decided.unwrap_or(points));
+    let rubric = if told { rubric } else { Vec::new() };
     let note = (apart && for_staff).then(|| {
         view! {
             <p class="small muted">
@@ -73,7 +80,8 @@ fn Alike(similar: Vec<Similar>, of: Points, assignment: Option<AssignmentId>) ->
             let name = match assignment {
                 Some(assignment) => {
                     let href = format!("/assignments/{assignment}/review?grade={}&state=reviewed", one.grade);
-                    view! { <a href=href>{name}</a> }.into_any()
+                    // What is typed, and the place in the queue, stay where they are.
+                    view! { <a href=href target="_blank" rel="noopener">{name}<span class="visually-hidden">" (in a new tab)"</span></a> }.into_any()
                 }
                 None => name.into_any(),
             };

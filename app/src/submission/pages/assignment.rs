@@ -97,7 +97,7 @@ fn Next(overview: Overview, start: ServerAction<StartAssignment>, error: Signal<
             let result = overview.published.then(|| {
                 view! { <LinkButton href=format!("/submissions/{submission}/result") variant=Variant::Primary icon=Glyph::Star>"See your result"</LinkButton> }
             });
-            let waiting = (!overview.published).then(|| view! { <p>"Your teacher publishes the grades when all answers are graded and reviewed."</p> });
+            let waiting = (!overview.published).then(|| view! { <p>"Your teacher looks through the grades and then publishes them."</p> });
             view! {
                 <Panel title="Submitted" tone=Tone::Right>
                     <p>{format!("You submitted your answers on {} ({}).", at.date_time(), at.zone())}</p>
@@ -190,7 +190,10 @@ fn questions(count: u32) -> String {
 fn ForStaff(overview: Overview, numbers: StaffOverview, may_edit: bool) -> impl IntoView {
     let id = overview.place.assignment;
     let course = overview.place.course;
-    let graded = format!("{} in the queue", numbers.queued);
+    let graded = match numbers.held {
+        0 => format!("{} in the queue", numbers.queued),
+        held => format!("{held} wait for your start"),
+    };
     let waiting = if numbers.waiting > 0 {
         Tone::Review
     } else {
