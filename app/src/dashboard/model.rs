@@ -108,57 +108,20 @@ mod tests {
     #[test]
     fn an_assignment_asks_for_the_next_step() {
         let none = StaffOverview::default();
+        let some = StaffOverview { submitted: 3, ..none };
+        let queued = StaffOverview { queued: 2, ..some };
+        let held = StaffOverview { held: 2, ..queued };
+        let waiting = StaffOverview { waiting: 2, ..queued };
+        let graded = StaffOverview { graded: 9, ..some };
         assert_eq!(task(Phase::Open, none).need(), Need::Answering);
-        assert_eq!(task(Phase::Closed, none).need(), Need::Nothing);
-        assert_eq!(
-            task(
-                Phase::Closed,
-                StaffOverview {
-                    submitted: 3,
-                    queued: 2,
-                    ..none
-                }
-            )
-            .need(),
-            Need::Grading
-        );
-        assert_eq!(
-            task(
-                Phase::Closed,
-                StaffOverview {
-                    submitted: 3,
-                    queued: 2,
-                    held: 2,
-                    ..none
-                }
-            )
-            .need(),
-            Need::Start
-        );
-        assert_eq!(
-            task(
-                Phase::Closed,
-                StaffOverview {
-                    submitted: 3,
-                    waiting: 2,
-                    queued: 1,
-                    ..none
-                }
-            )
-            .need(),
-            Need::Review
-        );
-        assert_eq!(
-            task(
-                Phase::Closed,
-                StaffOverview {
-                    submitted: 3,
-                    graded: 9,
-                    ..none
-                }
-            )
-            .need(),
-            Need::Publish
-        );
+        for (numbers, need) in [
+            (none, Need::Nothing),
+            (queued, Need::Grading),
+            (held, Need::Start),
+            (waiting, Need::Review),
+            (graded, Need::Publish),
+        ] {
+            assert_eq!(task(Phase::Closed, numbers).need(), need);
+        }
     }
 }

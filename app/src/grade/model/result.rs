@@ -121,7 +121,7 @@ pub fn found_points(rubric: &[RubricMatch]) -> Points {
 }
 
 /// Whether the points lie where the parts say: at least those of the parts that are met, at most those and the partly met ones.
-/// Else a student would read a contradiction.
+/// Else a student would read a contradiction. Parts without points contradict nothing.
 pub fn goes_with(rubric: &[RubricMatch], points: Points) -> bool {
     let of = |wanted: &[Met]| -> i32 {
         let parts = rubric
@@ -129,12 +129,23 @@ pub fn goes_with(rubric: &[RubricMatch], points: Points) -> bool {
             .filter(|part| wanted.contains(&Met::from_strength(part.strength)));
         parts.map(|part| part.points.0).sum()
     };
-    (of(&[Met::Yes])..=of(&[Met::Yes, Met::Partly])).contains(&points.0)
+    let worthless = rubric.iter().all(|part| part.points == Points::ZERO);
+    worthless || (of(&[Met::Yes])..=of(&[Met::Yes, Met::Partly])).contains(&points.0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn part(points: i32, strength: f32) -> RubricMatch {
+        RubricMatch {
+            text: String::new(),
+            points: Points(points),
+            strength,
+            span: None,
+            feedback: String::new(),
+        }
+    }
 
     #[test]
     fn strengths_become_words() {
@@ -146,29 +157,16 @@ mod tests {
 
     #[test]
     fn students_read_no_criteria_that_contradict_their_points() {
-        let part = |points, strength| RubricMatch {
-            text: String::new(),
-            points: Points(points),
-            strength,
-            span: None,
-            feedback: String::new(),
-        };
         let rubric = [part(100, 1.0), part(50, 0.5), part(50, 0.0)];
         for (points, fits) in [(50, false), (100, true), (125, true), (150, true), (200, false)] {
             assert_eq!(goes_with(&rubric, Points(points)), fits, "{points}");
         }
         assert!(goes_with(&[part(100, 0.0)], Points::ZERO) && !goes_with(&[part(100, 0.0)], Points(100)));
+        assert!(goes_with(&[part(0, 0.0), part(0, 1.0)], Points(150)));
     }
 
     #[test]
     fn parts_that_were_found_add_up() {
-        let part = |points, strength| RubricMatch {
-            text: String::new(),
-            points: Points(points),
-            strength,
-            span: None,
-            feedback: String::new(),
-        };
         assert_eq!(
             found_points(&[part(200, 0.9), part(100, 0.5), part(50, 0.1)]),
             Points(250)
