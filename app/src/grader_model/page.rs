@@ -4,6 +4,7 @@ use super::api::{ActivateModel, RollBackModel, TryModel, read_registry};
 use super::model::{Comparison, GradingModel, Measured, Registry, Trial, TrialState, Worker};
 use crate::admin::widgets::{AdminHead, Place};
 use crate::error::AppError;
+use crate::ids::ModelId;
 use crate::shell::{FormError, changes, loaded};
 use crate::ui::*;
 use leptos::prelude::*;
@@ -45,16 +46,14 @@ pub fn ModelsPage() -> impl IntoView {
         {loaded(
             registry,
             move |Registry { models, before, workers, trials }| {
-                let names: Vec<(String, String)> = models
-                    .iter()
-                    .filter(|model| Some(model.id) == before)
-                    .map(|model| (model.id.to_string(), model.name.clone()))
-                    .collect();
-                let active = models.iter().find(|model| model.active).map(|model| model.name.clone());
+                let here = |model: &GradingModel| (model.id, model.name.clone());
+                let earlier = models.iter().find(|model| Some(model.id) == before).map(here);
+                let now = models.iter().find(|model| model.active).map(here);
+                let active = now.as_ref().map(|(_, name)| name.clone());
                 view! {
                     <div class="stack">
                         <Models models activate attempt/>
-                        {names.into_iter().next().map(|(_, name)| view! { <Back name back/> })}
+                        {now.zip(earlier).map(|((active, _), (before, name))| view! { <Back active before name back/> })}
                         <Workers workers active/>
                         <Trials trials/>
                         <Register/>
@@ -169,14 +168,19 @@ fn OneModel(
 }
 
 #[component]
-fn Back(name: String, back: ServerAction<RollBackModel>) -> impl IntoView {
+fn Back(active: ModelId, before: ModelId, name: String, back: ServerAction<RollBackModel>) -> impl IntoView {
     view! {
         <Panel title="Going back">
             <div class="row row-between">
                 <p class="model-name">"Before, " <code>{name}</code> " was active."</p>
                 <Confirm label="Roll back…" icon=Glyph::Undo>
                     <p>"All workers switch back within seconds. Suggestions that stand stay."</p>
-                    <ActionForm action=back><Button variant=Variant::Primary busy=back.pending()>"Roll back"</Button></ActionForm>
+                    // What is shown here goes along, so that a page somebody else has overtaken does not lead forward again.
+                    <ActionForm action=back>
+                        <input type="hidden" name="active" value=active.to_string()/>
+                        <input type="hidden" name="before" value=before.to_string()/>
+                        <Button variant=Variant::Primary busy=back.pending()>"Roll back"</Button>
+                    </ActionForm>
                 </Confirm>
             </div>
         </Panel>

@@ -162,31 +162,49 @@ fn json(value: &impl serde::Serialize) -> AppResult<String> {
 /// Has every worker grade with this model from now on. Suggestions that stand are not made anew.
 pub async fn activate(ctx: &Ctx, id: ModelId) -> AppResult<()> {
     ctx.admin()?;
-    switch(ctx, id, "model.activate").await
+    switch(ctx, id, None, "model.activate").await
 }
 
 /// The same for the command line.
 pub async fn activate_by_system(ctx: &Ctx, name: &str) -> AppResult<()> {
     let found = store::named(ctx.db(), name).await?;
     let row = found.ok_or_else(|| AppError::not_found("A model of this name"))?;
-    switch(ctx, row.id, "model.activate").await
+    switch(ctx, row.id, None, "model.activate").await
 }
 
-/// Goes back to what was active before.
-pub async fn roll_back(ctx: &Ctx) -> AppResult<()> {
+/// Goes back from the `active` model to the one `before` it, as the asker saw them. Where that no longer fits, nothing is changed: two
+/// administrators who go back from the same model would otherwise end with it again.
+pub async fn roll_back(ctx: &Ctx, active: ModelId, before: ModelId) -> AppResult<()> {
     ctx.admin()?;
-    roll_back_by_system(ctx).await
+    go_back(ctx, Some((active, before))).await
 }
 
-/// The same for the command line.
+/// The same for the command line, from whatever is active now.
 pub async fn roll_back_by_system(ctx: &Ctx) -> AppResult<()> {
+    go_back(ctx, None).await
+}
+
+async fn go_back(ctx: &Ctx, shown: Option<(ModelId, ModelId)>) -> AppResult<()> {
     let rows = store::all(ctx.db()).await?;
-    let Some(row) = before(&rows) else {
+    let active = rows.iter().find(|row| row.active);
+    if let Some((from, to)) = shown
+        && (active.map(|row| row.id), before(&rows).map(|row| row.id)) != (Some(from), Some(to))
+    {
+        return Err(overtaken(active));
+    }
+    let (Some(active), Some(row)) = (active, before(&rows)) else {
         return Err(AppError::conflict(
             "No other model was active before, so there is none to go back to.",
         ));
     };
-    switch(ctx, row.id, "model.roll_back").await
+    switch(ctx, row.id, Some(active), "model.roll_back").await
+}
+
+fn overtaken(active: Option<&grading_model::Model>) -> AppError {
+    let now = active.map_or("none", |row| row.name.as_str());
+    AppError::conflict(format!(
+        "Another administrator changed the model meanwhile: the active one is {now}. Nothing was changed; look again before you roll back."
+    ))
 }
 
 /// All models, for the command line.
@@ -196,7 +214,8 @@ pub async fn list_by_system(ctx: &Ctx) -> AppResult<Vec<GradingModel>> {
     Ok(rows.iter().map(|row| view(ctx, row, &counts)).collect())
 }
 
-async fn switch(ctx: &Ctx, id: ModelId, action: &str) -> AppResult<()> {
+/// With `from`, only if that one is still active when it is done.
+async fn switch(ctx: &Ctx, id: ModelId, from: Option<&grading_model::Model>, action: &str) -> AppResult<()> {
     let tx = ctx.state.db.begin().await?;
     let Some(row) = store::one(&*tx, id).await? else {
         tx.rollback().await?;
@@ -205,6 +224,12 @@ async fn switch(ctx: &Ctx, id: ModelId, action: &str) -> AppResult<()> {
     if row.active {
         tx.rollback().await?;
         return Err(AppError::conflict(format!("{} is active already.", row.name)));
+    }
+    if let Some(from) = from
+        && !store::retire(&*tx, from.id).await?
+    {
+        tx.rollback().await?;
+        return Err(overtaken(store::active(ctx.db()).await?.as_ref()));
     }
     store::activate(&*tx, id, ctx.now()).await?;
     note(ctx, &tx, action, id, &row.name).await?;

@@ -51,6 +51,18 @@ pub async fn measured(tx: &impl ConnectionTrait, id: ModelId, thresholds: &str) 
     Ok(())
 }
 
+/// Ends this one's time; whether it was still active.
+pub async fn retire(tx: &impl ConnectionTrait, id: ModelId) -> AppResult<bool> {
+    use grading_model::Column as C;
+    let done = grading_model::Entity::update_many()
+        .col_expr(C::Active, Expr::value(false))
+        .filter(C::Id.eq(id))
+        .filter(C::Active.eq(true))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
 /// Makes this the only active one.
 pub async fn activate(tx: &impl ConnectionTrait, id: ModelId, now: Timestamp) -> AppResult<()> {
     use grading_model::Column as C;

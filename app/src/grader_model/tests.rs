@@ -140,8 +140,14 @@ async fn a_model_is_registered_activated_and_rolled_back() {
         assert!(registry.models[0].active && registry.models[0].quality[0].agreement == 0.75);
         assert_eq!(registry.before, Some(registry.models[1].id));
 
-        service::roll_back(&admin).await.expect("goes back");
+        let (now, before) = (registry.models[0].id, registry.models[1].id);
+        service::roll_back(&admin, now, before).await.expect("goes back");
         assert_eq!(active(&app.ctx).await, "encoder+head-1");
+        // Somebody else confirms the same dialog.
+        let stale = service::roll_back(&admin, now, before).await.expect_err("overtaken");
+        assert_eq!(stale.kind, ErrorKind::Conflict);
+        assert!(stale.message.contains("encoder+head-1"), "{}", stale.message);
+        assert_eq!(active(&app.ctx).await, "encoder+head-1", "it did not go forward");
         app.ctx.state.clock.advance(61 * crate::time::Timestamp::SECOND);
         assert!(
             service::registry(&admin).await.expect("a picture").workers.is_empty(),
