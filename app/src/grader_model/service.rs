@@ -271,8 +271,8 @@ pub async fn head(ctx: &Ctx, hash: &str) -> AppResult<Vec<u8>> {
     if hex::encode(Sha256::digest(&bytes)) == hash {
         Ok(bytes.into())
     } else {
-        Err(AppError::internal(
-            "a model's head in the file storage is not what was registered",
+        Err(AppError::unavailable(
+            "The model's head in the file storage has another checksum than the one that was registered.",
         ))
     }
 }

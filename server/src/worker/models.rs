@@ -9,7 +9,9 @@ use app::grader_model::service::{self, Loaded, Wanted};
 use app::grader_model::trials::{self, TrialWork};
 use app::platform::Ctx;
 use grading::{Grader, GraderConfig};
-use std::path::PathBuf;
+use sha2::{Digest, Sha256};
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
@@ -31,7 +33,7 @@ pub struct Current {
 }
 
 impl Current {
-    pub fn new(grader: Grader, config: GraderConfig, data_dir: &std::path::Path) -> Current {
+    pub fn new(grader: Grader, config: GraderConfig, data_dir: &Path) -> Current {
         Current {
             grader: Arc::new(RwLock::new(grader)),
             config: Some(config),
@@ -86,18 +88,40 @@ impl Current {
     /// The head's file on this machine, fetched when it is not here yet.
     async fn fetch(&self, ctx: &Ctx, hash: &str) -> AppResult<PathBuf> {
         let file = self.folder.join(format!("{hash}.json"));
-        if !tokio::fs::try_exists(&file).await.unwrap_or(false) {
-            let bytes = service::head(ctx, hash).await?;
-            tokio::fs::create_dir_all(&self.folder)
-                .await
-                .map_err(AppError::internal)?;
-            // Written aside and moved, so that a half-written file never bears the name.
-            let aside = self.folder.join(format!("{hash}.{}", std::process::id()));
-            tokio::fs::write(&aside, bytes).await.map_err(AppError::internal)?;
-            tokio::fs::rename(&aside, &file).await.map_err(AppError::internal)?;
+        match tokio::fs::read(&file).await {
+            Ok(bytes) if hex::encode(Sha256::digest(&bytes)) == hash => return Ok(file),
+            Ok(_) => {
+                tracing::warn!(file = %file.display(), "a model's head is damaged on this machine; it is fetched again");
+                let _ = tokio::fs::remove_file(&file).await;
+            }
+            // Mostly it is not here yet; what else may be wrong shows when it is written.
+            Err(_) => {}
         }
+        let bytes = service::head(ctx, hash).await?;
+        let (folder, place) = (self.folder.clone(), file.clone());
+        tokio::task::spawn_blocking(move || put(&folder, &place, &bytes))
+            .await
+            .map_err(AppError::internal)?
+            .map_err(|error| AppError::unavailable(format!("{} cannot be written: {error}", file.display())))?;
         Ok(file)
     }
+}
+
+/// Writes a file aside and moves it, so that a half-written one never bears the name. Processes that share the folder, each in a container of
+/// its own, may do it at once.
+fn put(folder: &Path, file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let aside = folder.join(format!("{}.aside", uuid::Uuid::now_v7().simple()));
+    let write = || {
+        let mut to = std::fs::File::create(&aside)?;
+        to.write_all(bytes)?;
+        // The name must not outlive a crash without the bytes.
+        to.sync_all()?;
+        std::fs::rename(&aside, file)
+    };
+    write().inspect_err(|_| {
+        let _ = std::fs::remove_file(&aside);
+    })
 }
 
 /// A grader that cannot switch, for tests.
