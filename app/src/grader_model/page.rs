@@ -1,7 +1,7 @@
 //! `/admin/models`: what grades here, how well, and what could grade instead.
 
 use super::api::{ActivateModel, RollBackModel, TryModel, read_registry};
-use super::model::{Comparison, GradingModel, Measured, Registry, Trial, TrialState, Worker};
+use super::model::{Comparison, GradingModel, Measured, Registry, Trial, TrialState, Worker, without_precision};
 use crate::admin::widgets::{AdminHead, Place};
 use crate::error::AppError;
 use crate::ids::ModelId;
@@ -101,7 +101,10 @@ fn OneModel(
         suggestions,
         quality,
     } = model;
-    let head = head_hash.map_or_else(|| "Built into the program".to_owned(), |hash| format!("SHA-256 {hash}"));
+    let head = head_hash.map_or_else(
+        || "Built into a program, and not kept".to_owned(),
+        |hash| format!("SHA-256 {hash}"),
+    );
     let rows = quality
         .iter()
         .map(|row| {
@@ -195,17 +198,20 @@ fn Workers(workers: Vec<Worker>, active: Option<String>) -> impl IntoView {
     let rows = workers
         .into_iter()
         .map(|worker| {
-            let same = active.as_ref() == Some(&worker.model);
-            let (tone, word) = if same {
-                (Tone::Right, "Active model")
-            } else {
-                (Tone::Late, "Switching")
+            let same = active.as_deref().map(without_precision) == Some(without_precision(&worker.model));
+            let (tone, word) = match &worker.problem {
+                Some(_) => (Tone::Wrong, "Cannot switch"),
+                None if same => (Tone::Right, "Active model"),
+                None => (Tone::Late, "Switching"),
             };
+            let problem = worker
+                .problem
+                .map(|why| view! { <p class="field-error model-name">{why}</p> });
             view! {
                 <tr>
                     <th scope="row"><code>{worker.name}</code></th>
                     <td class="model-name"><code>{worker.model}</code></td>
-                    <td><Badge tone>{word}</Badge></td>
+                    <td><Badge tone>{word}</Badge>{problem}</td>
                     <td>{worker.device}</td>
                     <td>{worker.seen_at.date_time()}</td>
                 </tr>

@@ -60,7 +60,7 @@ fn loaded(name: &str) -> Loaded {
         name: name.into(),
         device: "cpu".into(),
         bars: bars(0.7),
-        report: None,
+        problem: None,
     }
 }
 

@@ -90,10 +90,7 @@ pub async fn claim(ctx: &Ctx, worker: &str, lease: Duration) -> AppResult<Option
     };
     Ok(Some(TrialWork {
         trial: row.id,
-        candidate: Wanted {
-            name: model.name,
-            head: model.head_hash,
-        },
+        candidate: Wanted::of(model),
         cases: shadow_cases(ctx, row.wanted.unsigned_abs().into()).await?,
     }))
 }

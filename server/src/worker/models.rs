@@ -4,10 +4,11 @@ use app::error::{AppError, AppResult};
 use app::grade::model::TARGETS;
 use app::grade::service::EXAMPLES;
 use app::grader_model::bars::Bar;
-use app::grader_model::model::{Comparison, Verdicts};
-use app::grader_model::service::{self, Loaded, Wanted};
+use app::grader_model::model::{Comparison, Verdicts, precision, without_precision};
+use app::grader_model::service::{self, BuiltIn, Loaded, Wanted};
 use app::grader_model::trials::{self, TrialWork};
 use app::platform::Ctx;
+use grading::model::Head;
 use grading::{Grader, GraderConfig};
 use sha2::{Digest, Sha256};
 use std::io::Write;
@@ -58,14 +59,27 @@ impl Current {
 
     /// Loads a registered model beside the one in use.
     pub async fn load(&self, ctx: &Ctx, wanted: &Wanted) -> AppResult<Grader> {
+        self.start(ctx, wanted, |_| {}).await
+    }
+
+    /// The same as `made_by`, the model that a stored run names: that one may have computed more or less exactly than this process does.
+    pub async fn load_as(&self, ctx: &Ctx, wanted: &Wanted, made_by: &str) -> AppResult<Grader> {
+        let exactly = precision(made_by).unwrap_or_default().parse();
+        let exactly = exactly.map_err(|error: grading::GradingError| AppError::unavailable(error.to_string()))?;
+        self.start(ctx, wanted, |config| config.precision = exactly).await
+    }
+
+    async fn start(&self, ctx: &Ctx, wanted: &Wanted, change: impl FnOnce(&mut GraderConfig)) -> AppResult<Grader> {
         let Some(mut config) = self.config.clone() else {
             return Err(AppError::unavailable(
-                "this process has no model files to load another head with",
+                "This process has no model files to load another head with.",
             ));
         };
+        change(&mut config);
         config.head = None;
         config.head_sha256 = None;
-        if let Some(hash) = &wanted.head {
+        // What is built in needs no file storage.
+        if let Some(hash) = wanted.head.as_ref().filter(|hash| **hash != Head::shipped_file().1) {
             config.head = Some(self.fetch(ctx, hash).await?);
             config.head_sha256 = Some(hash.clone());
         }
@@ -74,15 +88,18 @@ impl Current {
             .await
             .map_err(AppError::internal)?
             .map_err(|error| AppError::unavailable(error.to_string()))?;
-        if grader.model_version() == wanted.name {
-            Ok(grader)
-        } else {
-            Err(AppError::unavailable(format!(
-                "{} is wanted, but with this program and its files the model is {}",
-                wanted.name,
-                grader.model_version()
-            )))
+        if is_same(grader.model_version(), &wanted.name) {
+            return Ok(grader);
         }
+        let why = match wanted.head {
+            Some(_) => "it was registered with another encoder",
+            None => "its head was built into another version of the program and is not kept",
+        };
+        Err(AppError::unavailable(format!(
+            "{} cannot be loaded: {why}. With this program and its files the model is {}.",
+            wanted.name,
+            grader.model_version()
+        )))
     }
 
     /// The head's file on this machine, fetched when it is not here yet.
@@ -135,12 +152,26 @@ impl From<Grader> for Current {
     }
 }
 
+/// The same encoder and the same head, however exactly they compute: that is this process's own matter.
+fn is_same(one: &str, other: &str) -> bool {
+    without_precision(one) == without_precision(other)
+}
+
 /// Looks which model is wanted, and says which one is here.
 pub(super) struct Keeper {
+    /// When the built-in model is to be put into the register; none when it is there with its head.
+    meet: Option<Instant>,
     looked: Option<Instant>,
-    said: Option<(Instant, String)>,
-    /// A model that could not be loaded is not tried again before somebody activates another one, or this much later.
-    refused: Option<(Instant, Wanted)>,
+    /// When it said which model it has and what is wrong.
+    said: Option<(Instant, String, Option<String>)>,
+    refused: Option<Refused>,
+}
+
+/// A model that could not be loaded: not tried again before somebody activates another one, or `TRY_AGAIN` later.
+struct Refused {
+    at: Instant,
+    wanted: Wanted,
+    why: String,
 }
 
 const TRY_AGAIN: Duration = Duration::from_secs(60);
@@ -148,6 +179,7 @@ const TRY_AGAIN: Duration = Duration::from_secs(60);
 impl Keeper {
     pub fn new() -> Keeper {
         Keeper {
+            meet: Some(Instant::now()),
             looked: None,
             said: None,
             refused: None,
@@ -160,6 +192,16 @@ impl Keeper {
             return;
         }
         self.looked = Some(Instant::now());
+        if self.meet.is_some_and(|at| at <= Instant::now()) {
+            let encoder = current.get().encoder().to_owned();
+            self.meet = match meet(ctx, &encoder).await {
+                Ok(()) => None,
+                Err(error) => {
+                    tracing::warn!(%error, "the built-in model's head is not kept yet; it is tried again");
+                    Some(Instant::now() + TRY_AGAIN)
+                }
+            };
+        }
         if let Err(error) = self.look(ctx, worker, current).await {
             tracing::warn!(%error, "the register of models cannot be used; grading goes on with the model that is loaded");
         }
@@ -167,44 +209,65 @@ impl Keeper {
 
     async fn look(&mut self, ctx: &Ctx, worker: &str, current: &Current) -> AppResult<()> {
         let here = current.get().model_version().to_owned();
-        if let Some(wanted) = service::wanted(ctx).await?.filter(|wanted| wanted.name != here) {
-            let refused = self.refused.as_ref();
-            if refused.is_none_or(|(at, what)| *what != wanted || at.elapsed() > TRY_AGAIN) {
-                match current.load(ctx, &wanted).await {
+        let wanted = service::wanted(ctx).await?;
+        match wanted.filter(|wanted| !is_same(&wanted.name, &here)) {
+            None => self.refused = None,
+            Some(wanted) if self.is_refused(&wanted) => {}
+            Some(wanted) => {
+                self.refused = match current.load(ctx, &wanted).await {
                     Ok(grader) => {
-                        tracing::info!(from = here, to = wanted.name, "grading with another model from now on");
+                        let to = grader.model_version();
+                        tracing::info!(from = here, to, "grading with another model from now on");
                         current.set(grader);
-                        self.refused = None;
+                        None
                     }
                     Err(error) => {
                         tracing::error!(%error, model = wanted.name, "the active model cannot be loaded; grading goes on with {here}");
-                        self.refused = Some((Instant::now(), wanted));
+                        let (at, why) = (Instant::now(), error.message);
+                        Some(Refused { at, wanted, why })
                     }
-                }
+                };
             }
         }
         let grader = current.get();
         let name = grader.model_version().to_owned();
-        if self
-            .said
-            .as_ref()
-            .is_none_or(|(at, said)| at.elapsed() > SAY_EVERY || *said != name)
-        {
-            service::say(ctx, worker, &loaded(&grader)).await?;
-            self.said = Some((Instant::now(), name));
+        let problem = self.refused.as_ref().map(|refused| refused.why.clone());
+        let old = |(at, model, wrong): &(Instant, String, Option<String>)| {
+            at.elapsed() > SAY_EVERY || *model != name || *wrong != problem
+        };
+        if self.said.as_ref().is_none_or(old) {
+            service::say(ctx, worker, &loaded(&grader, problem.clone())).await?;
+            self.said = Some((Instant::now(), name, problem));
         }
         Ok(())
     }
+
+    fn is_refused(&self, wanted: &Wanted) -> bool {
+        let refused = self.refused.as_ref();
+        refused.is_some_and(|refused| refused.wanted == *wanted && refused.at.elapsed() <= TRY_AGAIN)
+    }
 }
 
-/// What a grader says about itself.
-pub fn loaded(grader: &Grader) -> Loaded {
+/// What a grader says about itself, and why it is not the one that is wanted.
+fn loaded(grader: &Grader, problem: Option<String>) -> Loaded {
     Loaded {
         name: grader.model_version().to_owned(),
         device: grader.health().device,
         bars: bars(|agreement, graded| grader.threshold(agreement, graded)),
-        report: Some(include_str!("../../../grading/weights/report.json").to_owned()),
+        problem,
     }
+}
+
+/// Puts the model of the built-in head and this encoder into the register.
+async fn meet(ctx: &Ctx, encoder: &str) -> AppResult<()> {
+    let head = Head::shipped().map_err(AppError::internal)?;
+    let built_in = BuiltIn {
+        name: format!("{encoder}+{}", head.name()),
+        bars: bars(|agreement, graded| head.threshold_after(agreement, graded)),
+        head: Head::shipped_file().0,
+        report: include_str!("../../../grading/weights/report.json"),
+    };
+    service::meet(ctx, &built_in).await
 }
 
 /// The confidence from which on each setting of the dial is kept, for each number of graded answers that makes a difference.
