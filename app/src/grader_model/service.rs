@@ -5,7 +5,7 @@ use super::model::{GradingModel, LARGEST_HEAD, Registry, Report, Trial, TrialSta
 use super::store;
 use crate::audit::store::{Act, record as audit};
 use crate::entity::{grading_model, grading_worker, model_trial};
-use crate::error::{AppError, AppResult};
+use crate::error::{AppError, AppResult, ErrorKind};
 use crate::ids::ModelId;
 use crate::platform::hints::Hint;
 use crate::platform::{Ctx, db::Tx};
@@ -290,7 +290,15 @@ impl Wanted {
 
 /// For workers: the head's file, exactly as it was registered.
 pub async fn head(ctx: &Ctx, hash: &str) -> AppResult<Vec<u8>> {
-    let bytes = ctx.state.blobs.get(&head_key(hash)).await?;
+    let bytes = ctx
+        .state
+        .blobs
+        .get(&head_key(hash))
+        .await
+        .map_err(|error| match error.kind {
+            ErrorKind::NotFound => AppError::unavailable("The model's head is no longer in the file storage."),
+            _ => error,
+        })?;
     if hex::encode(Sha256::digest(&bytes)) == hash {
         Ok(bytes.into())
     } else {

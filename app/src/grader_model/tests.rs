@@ -1,8 +1,8 @@
 //! Stories about models: registering, switching, going back, trying.
 
 use super::bars::Bar;
-use super::model::{Comparison, TrialState, Verdicts};
-use super::service::{self, Loaded};
+use super::model::{Comparison, Registry, TrialState, Verdicts, precision, without_precision};
+use super::service::{self, BuiltIn, Loaded};
 use super::trials;
 use crate::entity::audit_entry;
 use crate::error::ErrorKind;
@@ -89,6 +89,77 @@ async fn a_worker_says_what_the_register_did_not_know() {
         }
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_built_in_head_is_kept_like_any_other() {
+    on_each_database(|app| async move {
+        let row = || async {
+            let row = super::store::named(app.ctx.db(), "encoder@1a2b3c4d+head-1").await;
+            row.expect("asks").expect("registered")
+        };
+        // Registered by a program that kept none, and named how exactly it computed.
+        service::say(&app.ctx, "worker-1", &loaded("encoder@1a2b3c4d:bf16+head-1"))
+            .await
+            .expect("met");
+        assert_eq!((row().await.head_hash, row().await.active), (None, true));
+        let built_in = BuiltIn {
+            name: "encoder@1a2b3c4d+head-1".into(),
+            bars: bars(0.7),
+            head: "head-1",
+            report: "{}",
+        };
+        for _ in 0..2 {
+            service::meet(&app.ctx, &built_in).await.expect("is kept");
+        }
+        let wanted = service::wanted(&app.ctx).await.expect("asks").expect("one is active");
+        let hash = wanted.head.expect("a file");
+        assert_eq!(service::head(&app.ctx, &hash).await.expect("the file"), b"head-1");
+        assert_eq!(super::store::all(app.ctx.db()).await.expect("asks").len(), 1);
+        let stored = service::registered(&app.ctx, "encoder@1a2b3c4d:int8+head-1").await;
+        assert_eq!(stored.expect("asks").expect("the same").name, wanted.name);
+
+        // That of the next version is met beside it, and does not grade unasked.
+        let next = BuiltIn {
+            name: "encoder@1a2b3c4d+head-2".into(),
+            head: "head-2",
+            ..built_in
+        };
+        service::meet(&app.ctx, &next).await.expect("is kept");
+        assert_eq!(active(&app.ctx).await, wanted.name);
+
+        let stuck = Loaded {
+            problem: Some("no file".repeat(100)),
+            ..loaded("encoder@1a2b3c4d+head-2")
+        };
+        service::say(&app.ctx, "worker-1", &stuck).await.expect("says");
+        let admin = reading(&app.admin("Ada").await);
+        let told = |registry: Registry| registry.workers[0].problem.clone();
+        let problem = told(service::registry(&admin).await.expect("a picture"));
+        assert!(problem.is_some_and(|why| why.starts_with("no file") && why.len() == 300));
+        service::say(&app.ctx, "worker-1", &loaded("encoder@1a2b3c4d+head-1"))
+            .await
+            .expect("says");
+        assert_eq!(told(service::registry(&admin).await.expect("a picture")), None);
+    })
+    .await;
+}
+
+#[test]
+fn a_registered_name_leaves_out_how_exactly_it_computes() {
+    for (name, plain, exactly) in [
+        ("e@1a2b3c4d+head-5@5e6f7a8b", "e@1a2b3c4d+head-5@5e6f7a8b", None),
+        (
+            "e@1a2b3c4d:bf16+head-5@5e6f7a8b",
+            "e@1a2b3c4d+head-5@5e6f7a8b",
+            Some("bf16"),
+        ),
+        ("a:b+c@1a2b3c4d:int8+h", "a:b+c@1a2b3c4d+h", Some("int8")),
+        ("e@1a2b3c4d+h:x+y", "e@1a2b3c4d+h:x+y", None),
+        ("rules-1", "rules-1", None),
+    ] {
+        assert_eq!((&*without_precision(name), precision(name)), (plain, exactly));
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 //! so a lost hint costs a moment. Killed at any point, it leaves work whose lease runs out and which somebody else claims; recording is
 //! idempotent, so nothing is graded twice. Told to stop, it finishes its batch and hands the rest back.
 
+pub mod again;
 mod grade;
 mod learn;
 pub mod models;

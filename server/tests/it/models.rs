@@ -99,8 +99,14 @@ async fn story(database: Database) {
     worker(&school, "it grades", |worker| worker["problem"].is_null()).await;
     let (shipped, shipped_hash) = Head::shipped_file();
     let first = registry(&school).await["models"][0].clone();
-    assert_eq!((&first["active"], &first["head_hash"]), (&json!(true), &json!(shipped_hash)));
-    assert_eq!(service::head(&app.ctx, &shipped_hash).await.unwrap(), shipped.as_bytes());
+    assert_eq!(
+        (&first["active"], &first["head_hash"]),
+        (&json!(true), &json!(shipped_hash))
+    );
+    assert_eq!(
+        service::head(&app.ctx, &shipped_hash).await.unwrap(),
+        shipped.as_bytes()
+    );
     let named = |model: &Value| model["name"].as_str().unwrap().replacen('+', ":int8+", 1);
     school.hand_in("Plants turn sunlight into food.").await;
     suggested(&app.ctx, &named(&first)).await;
@@ -133,7 +139,11 @@ async fn story(database: Database) {
 
     // The second time it would lead forward again.
     let shown = json!({ "active": second_id, "before": first["id"] });
-    let back = || school.admin.rest(Method::POST, "/admin/models/roll-back", Some(shown.clone()));
+    let back = || {
+        school
+            .admin
+            .rest(Method::POST, "/admin/models/roll-back", Some(shown.clone()))
+    };
     assert_eq!(back().await.status, 204);
     let stale = back().await;
     assert_eq!(stale.status, 409);
@@ -147,23 +157,48 @@ async fn story(database: Database) {
     app.ctx.state.blobs.delete(&service::head_key(hash)).await.unwrap();
     school.admin.ok(Method::POST, &activate, None).await;
     let working = work(&mut app).await;
-    let told = |worker: &Value| worker["problem"].as_str().is_some_and(|why| why.contains("file storage"));
+    let told = |worker: &Value| {
+        worker["problem"]
+            .as_str()
+            .is_some_and(|why| why.contains("file storage"))
+    };
     worker(&school, "it says why", told).await;
-    let passed = again::all(&app.ctx, app.parts.grader.as_ref().unwrap(), None).await.unwrap();
-    assert!(passed.same > 0 && passed.unloaded.contains_key(&named(&second)), "{passed}");
+    let passed = again::all(&app.ctx, app.parts.grader.as_ref().unwrap(), None)
+        .await
+        .unwrap();
+    assert!(
+        passed.same > 0 && passed.unloaded.contains_key(&named(&second)),
+        "{passed}"
+    );
     let shown = json!({ "active": second_id, "before": first["id"] });
-    school.admin.ok(Method::POST, "/admin/models/roll-back", Some(shown)).await;
+    school
+        .admin
+        .ok(Method::POST, "/admin/models/roll-back", Some(shown))
+        .await;
     worker(&school, "nothing is wrong any more", with_first).await;
     working.end().await;
 
     // Each run comes out again with the model that made it, also from a process that computes in full.
-    app.ctx.state.blobs.put(&service::head_key(hash), bytes, "application/json").await.unwrap();
-    let exact = GraderConfig { precision: Precision::F32, ..config() };
+    app.ctx
+        .state
+        .blobs
+        .put(&service::head_key(hash), bytes, "application/json")
+        .await
+        .unwrap();
+    let exact = GraderConfig {
+        precision: Precision::F32,
+        ..config()
+    };
     let loading = exact.clone();
-    let grader = tokio::task::spawn_blocking(|| Grader::start(loading).unwrap()).await.unwrap();
+    let grader = tokio::task::spawn_blocking(|| Grader::start(loading).unwrap())
+        .await
+        .unwrap();
     let current = Current::new(grader, exact, &app.parts.config.server.data_dir);
     let found = again::all(&app.ctx, &current, None).await.unwrap();
-    assert!(found.is_well() && found.same > 1 && found.unloaded.is_empty(), "{found}");
+    assert!(
+        found.is_well() && found.same > 1 && found.unloaded.is_empty(),
+        "{found}"
+    );
 
     // What was made from something else is a difference.
     let run = suggestion_run::Entity::find().order_by_asc(suggestion_run::Column::Id);
