@@ -217,6 +217,30 @@ pub async fn claim(
     Ok(done.rows_affected == 1)
 }
 
+pub async fn renew(tx: &impl ConnectionTrait, trial: TrialId, worker: &str, until: Timestamp) -> AppResult<bool> {
+    use model_trial::Column as C;
+    let done = model_trial::Entity::update_many()
+        .col_expr(C::LeaseUntil, Expr::value(until.0))
+        .filter(C::Id.eq(trial))
+        .filter(C::ClaimedBy.eq(worker))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+pub async fn hand_back(tx: &impl ConnectionTrait, trial: TrialId, worker: &str) -> AppResult<()> {
+    use model_trial::Column as C;
+    model_trial::Entity::update_many()
+        .col_expr(C::State, Expr::value("queued"))
+        .col_expr(C::ClaimedBy, Expr::value(None::<String>))
+        .col_expr(C::LeaseUntil, Expr::value(None::<i64>))
+        .filter(C::Id.eq(trial))
+        .filter(C::ClaimedBy.eq(worker))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 pub async fn finish(
     tx: &impl ConnectionTrait,
     trial: TrialId,

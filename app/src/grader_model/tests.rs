@@ -278,6 +278,17 @@ async fn a_trial_is_worked_on_by_one_worker_and_told() {
             trials::claim(&app.ctx, "b", lease).await.expect("claims").is_some(),
             "the first died"
         );
+        // Told to stop, it hands the trial back at once; the first one's word counts no longer.
+        trials::hand_back(&app.ctx, work.trial, "a")
+            .await
+            .expect("is not its own");
+        assert!(trials::claim(&app.ctx, "c", lease).await.expect("asks").is_none());
+        trials::hand_back(&app.ctx, work.trial, "b").await.expect("hands back");
+        assert!(trials::claim(&app.ctx, "b", lease).await.expect("claims").is_some());
+        for (worker, ours) in [("a", false), ("b", true)] {
+            let goes_on = trials::go_on(&app.ctx, work.trial, worker, lease).await;
+            assert_eq!(goes_on.expect("asks"), ours);
+        }
         let found = Comparison::of("encoder+head-1", &[]);
         assert!(
             !trials::record(&app.ctx, work.trial, "a", Ok(found.clone()))

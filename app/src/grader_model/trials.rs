@@ -95,6 +95,26 @@ pub async fn claim(ctx: &Ctx, worker: &str, lease: Duration) -> AppResult<Option
     }))
 }
 
+/// For workers: the trial takes longer; whether it is still theirs.
+pub async fn go_on(ctx: &Ctx, trial: TrialId, worker: &str, lease: Duration) -> AppResult<bool> {
+    let until = ctx
+        .now()
+        .plus(i64::try_from(lease.as_micros()).unwrap_or(Timestamp::HOUR));
+    let tx = ctx.state.db.begin().await?;
+    let ours = store::renew(&*tx, trial, worker, until).await?;
+    tx.commit().await?;
+    Ok(ours)
+}
+
+/// For workers that stop: somebody else may begin it anew.
+pub async fn hand_back(ctx: &Ctx, trial: TrialId, worker: &str) -> AppResult<()> {
+    let tx = ctx.state.db.begin().await?;
+    store::hand_back(&*tx, trial, worker).await?;
+    tx.commit().await?;
+    ctx.state.hints.send(Hint::Work);
+    Ok(())
+}
+
 /// For workers: what came out.
 pub async fn record(ctx: &Ctx, trial: TrialId, worker: &str, outcome: Result<Comparison, String>) -> AppResult<bool> {
     let outcome = match outcome {

@@ -1,5 +1,6 @@
 //! Which model this process grades with, and switching to another one between two batches.
 
+use super::Student;
 use app::error::{AppError, AppResult};
 use app::grade::model::TARGETS;
 use app::grade::service::EXAMPLES;
@@ -15,6 +16,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
 
 /// How often a worker looks which model is active.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -288,25 +290,39 @@ pub fn bars(of: impl Fn(f32, usize) -> f32) -> Vec<Bar> {
     bars
 }
 
-/// Works on a trial, if one waits; whether there was one.
-pub(super) async fn one_trial(ctx: &Ctx, worker: &str, current: &Current) -> AppResult<bool> {
+/// Works on a trial, if one waits; whether there was one. Lessons come in between, and when told to stop the trial is handed back.
+pub(super) async fn one_trial(student: &Student, stop: &CancellationToken) -> AppResult<bool> {
+    let (ctx, worker) = (&student.ctx, &student.name);
     let Some(work) = trials::claim(ctx, worker, TRIAL_LEASE).await? else {
         return Ok(false);
     };
     let trial = work.trial;
-    let outcome = compare(ctx, current, work).await.map_err(|error| error.message);
-    if let Err(problem) = &outcome {
-        tracing::warn!(problem, "a trial of a model failed");
-    }
+    let outcome = match compare(student, stop, work).await {
+        Ok(Some(found)) => Ok(found),
+        Ok(None) => {
+            trials::hand_back(ctx, trial, worker).await?;
+            return Ok(true);
+        }
+        Err(error) => {
+            tracing::warn!(%error, "a trial of a model failed");
+            Err(error.message)
+        }
+    };
     trials::record(ctx, trial, worker, outcome).await?;
     Ok(true)
 }
 
-async fn compare(ctx: &Ctx, current: &Current, work: TrialWork) -> AppResult<Comparison> {
-    let active = current.get();
-    let candidate = current.load(ctx, &work.candidate).await?;
+/// None when it is not to go on.
+async fn compare(student: &Student, stop: &CancellationToken, work: TrialWork) -> AppResult<Option<Comparison>> {
+    let ctx = &student.ctx;
+    let active = student.grader.get();
+    let candidate = student.grader.load(ctx, &work.candidate).await?;
     let mut verdicts = Vec::with_capacity(work.cases.len());
     for piece in work.cases.chunks(TRIAL_PIECE) {
+        // What comes in between takes time of its own.
+        if !student.learn_between(stop).await || !trials::go_on(ctx, work.trial, &student.name, TRIAL_LEASE).await? {
+            return Ok(None);
+        }
         let requests: Vec<_> = piece
             .iter()
             .map(|case| super::grade::plain_request(&case.question, &case.text))
@@ -332,7 +348,7 @@ async fn compare(ctx: &Ctx, current: &Current, work: TrialWork) -> AppResult<Com
             });
         }
     }
-    Ok(Comparison::of(active.model_version(), &verdicts))
+    Ok(Some(Comparison::of(active.model_version(), &verdicts)))
 }
 
 #[cfg(test)]
