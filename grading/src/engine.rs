@@ -43,6 +43,9 @@ pub struct Shared {
     pub head: Head,
     cache: Cache,
     pub studies: Studies,
+    /// The encoder by its name and its weights' hash.
+    pub encoder: String,
+    /// What grades name: the encoder, how exactly it multiplies, and the head.
     pub version: String,
     /// The agreement accepted suggestions should reach.
     pub target: f32,
@@ -111,23 +114,32 @@ impl EngineFactory {
         let version = format!("{}{precision}+{}", files.base_version, head.name());
         Ok(Self {
             pooling: files.pooling,
-            ..Self::assemble(maker, preparer, head, version, config)
+            ..Self::assemble(maker, preparer, head, (files.base_version, version), config)
         })
     }
 
     pub fn fake() -> Self {
         let head = Head::shipped().expect("the shipped head was tested");
-        let version = format!("fake@00000000+{}", head.name());
-        Self::assemble(Maker::Fake, Preparer::fake(), head, version, &GraderConfig::default())
+        let encoder = "fake@00000000".to_owned();
+        let version = format!("{encoder}+{}", head.name());
+        let names = (encoder, version);
+        Self::assemble(Maker::Fake, Preparer::fake(), head, names, &GraderConfig::default())
     }
 
-    fn assemble(maker: Maker, preparer: Preparer, head: Head, version: String, config: &GraderConfig) -> Self {
+    fn assemble(
+        maker: Maker,
+        preparer: Preparer,
+        head: Head,
+        (encoder, version): (String, String),
+        config: &GraderConfig,
+    ) -> Self {
         let cache = Cache::new(config.cache_bytes);
         let shared = Arc::new(Shared {
             preparer,
             head,
             cache,
             studies: Studies::new(STUDY_BYTES),
+            encoder,
             version,
             target: config.target_agreement,
         });

@@ -21,6 +21,7 @@ mod m20261124_000021_create_heartbeat;
 mod m20261124_000030_create_backups;
 mod m20261124_000040_create_learning;
 mod m20261126_000050_count_examples;
+mod m20261126_000060_tell_worker_problems;
 
 pub struct Migrator;
 
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000030_create_backups::Migration),
             Box::new(m20261124_000040_create_learning::Migration),
             Box::new(m20261126_000050_count_examples::Migration),
+            Box::new(m20261126_000060_tell_worker_problems::Migration),
         ]
     }
 }

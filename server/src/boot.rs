@@ -278,21 +278,18 @@ impl GraderStatus for Status {
 
     async fn read_head(&self, head: &[u8]) -> Result<HeadFacts, String> {
         let (folder, model_dir, bytes) = (self.folder.clone(), self.model_dir.clone(), head.to_vec());
-        let known = self
-            .grader
-            .as_ref()
-            .map(|grader| grader.get().model_version().to_owned());
+        let known = self.grader.as_ref().map(|grader| grader.get().encoder().to_owned());
         tokio::task::spawn_blocking(move || read_head(&folder, &model_dir, known, &bytes))
             .await
             .map_err(|error| error.to_string())?
     }
 }
 
-/// Loads the head from a file that goes again; nothing is graded with it.
+/// Loads the head from a file that goes again; nothing is graded with it. `encoder` is the one that is loaded here.
 fn read_head(
     folder: &std::path::Path,
     model_dir: &std::path::Path,
-    known: Option<String>,
+    encoder: Option<String>,
     bytes: &[u8],
 ) -> Result<HeadFacts, String> {
     let words = |error: std::io::Error| format!("the folder for models cannot be written to ({error})");
@@ -303,9 +300,8 @@ fn read_head(
     let _ = std::fs::remove_file(&file);
     // The file's name means nothing to whoever sent the head.
     let head = head.map_err(|error| error.to_string().replace(&file.display().to_string(), "the file"))?;
-    // The encoder by the name the loaded grader has for it, else by its files.
-    let base = match known.as_deref().and_then(|name| name.split_once('+')) {
-        Some((base, _)) => base.to_owned(),
+    let encoder = match encoder {
+        Some(encoder) => encoder,
         None => {
             grading::weights::ModelFiles::open(model_dir)
                 .map_err(|error| error.to_string())?
@@ -313,7 +309,7 @@ fn read_head(
         }
     };
     Ok(HeadFacts {
-        name: format!("{base}+{}", head.name()),
+        name: format!("{encoder}+{}", head.name()),
         bars: models::bars(|agreement, graded| head.threshold_after(agreement, graded)),
     })
 }

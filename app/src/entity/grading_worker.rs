@@ -11,6 +11,7 @@ pub struct Model {
     pub model: String,
     pub device: String,
     pub seen_at: Timestamp,
+    pub problem: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -18,8 +18,8 @@ pub async fn activate_model(model: ModelId) -> AppResult<()> {
 }
 
 #[server(prefix = "/rpc", endpoint = "model/roll_back")]
-pub async fn roll_back_model() -> AppResult<()> {
-    crate::platform::run(|ctx| async move { super::service::roll_back(&ctx).await }).await?;
+pub async fn roll_back_model(active: ModelId, before: ModelId) -> AppResult<()> {
+    crate::platform::run(|ctx| async move { super::service::roll_back(&ctx, active, before).await }).await?;
     leptos_axum::redirect("/admin/models");
     Ok(())
 }

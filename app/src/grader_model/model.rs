@@ -4,9 +4,31 @@ use crate::ids::{GradeId, ModelId, TrialId};
 use crate::points::Points;
 use crate::time::Moment;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// The largest head that is taken, in bytes.
 pub const LARGEST_HEAD: usize = 16 * 1024 * 1024;
+
+/// A grade also names how exactly the encoder multiplied, as in `encoder@1a2b3c4d:bf16+head@5e6f7a8b`. The register does not: one head serves
+/// all of these.
+pub fn without_precision(name: &str) -> Cow<'_, str> {
+    parts(name).map_or(name.into(), |(encoder, _, head)| format!("{encoder}+{head}").into())
+}
+
+/// How exactly the encoder multiplied, where it was not in full.
+pub fn precision(name: &str) -> Option<&str> {
+    parts(name).map(|(_, precision, _)| precision)
+}
+
+fn parts(name: &str) -> Option<(&str, &str, &str)> {
+    name.match_indices(':').find_map(|(at, _)| {
+        let (encoder, (precision, head)) = (&name[..at], name[at + 1..].split_once('+')?);
+        let (_, hash) = encoder.rsplit_once('@')?;
+        let whole = hash.len() == 8 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let word = precision.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        (whole && word).then_some((encoder, precision, head))
+    })
+}
 
 /// A model that can grade here.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,9 +36,9 @@ pub const LARGEST_HEAD: usize = 16 * 1024 * 1024;
 #[cfg_attr(feature = "ssr", schema(as = GradingModel))]
 pub struct GradingModel {
     pub id: ModelId,
-    /// Encoder, its weights' hash, head version and hash: what grades name.
+    /// Encoder, its weights' hash, head version and hash: what grades name, beside how exactly they were computed.
     pub name: String,
-    /// SHA-256 of the head's file; none for the one built into the program.
+    /// SHA-256 of the head's file; none as long as that of a program's built-in head is not kept.
     pub head_hash: Option<String>,
     pub active: bool,
     pub registered_at: Moment,
@@ -61,6 +83,8 @@ pub struct Worker {
     pub name: String,
     pub model: String,
     pub device: String,
+    /// Why it cannot grade with the active model.
+    pub problem: Option<String>,
     pub seen_at: Moment,
 }
 

@@ -1,9 +1,10 @@
 //! `/admin/models`: what grades here, how well, and what could grade instead.
 
 use super::api::{ActivateModel, RollBackModel, TryModel, read_registry};
-use super::model::{Comparison, GradingModel, Measured, Registry, Trial, TrialState, Worker};
+use super::model::{Comparison, GradingModel, Measured, Registry, Trial, TrialState, Worker, without_precision};
 use crate::admin::widgets::{AdminHead, Place};
 use crate::error::AppError;
+use crate::ids::ModelId;
 use crate::shell::{FormError, changes, loaded};
 use crate::ui::*;
 use leptos::prelude::*;
@@ -45,16 +46,14 @@ pub fn ModelsPage() -> impl IntoView {
         {loaded(
             registry,
             move |Registry { models, before, workers, trials }| {
-                let names: Vec<(String, String)> = models
-                    .iter()
-                    .filter(|model| Some(model.id) == before)
-                    .map(|model| (model.id.to_string(), model.name.clone()))
-                    .collect();
-                let active = models.iter().find(|model| model.active).map(|model| model.name.clone());
+                let here = |model: &GradingModel| (model.id, model.name.clone());
+                let earlier = models.iter().find(|model| Some(model.id) == before).map(here);
+                let now = models.iter().find(|model| model.active).map(here);
+                let active = now.as_ref().map(|(_, name)| name.clone());
                 view! {
                     <div class="stack">
                         <Models models activate attempt/>
-                        {names.into_iter().next().map(|(_, name)| view! { <Back name back/> })}
+                        {now.zip(earlier).map(|((active, _), (before, name))| view! { <Back active before name back/> })}
                         <Workers workers active/>
                         <Trials trials/>
                         <Register/>
@@ -102,7 +101,10 @@ fn OneModel(
         suggestions,
         quality,
     } = model;
-    let head = head_hash.map_or_else(|| "Built into the program".to_owned(), |hash| format!("SHA-256 {hash}"));
+    let head = head_hash.map_or_else(
+        || "Built into a program, and not kept".to_owned(),
+        |hash| format!("SHA-256 {hash}"),
+    );
     let rows = quality
         .iter()
         .map(|row| {
@@ -169,14 +171,19 @@ fn OneModel(
 }
 
 #[component]
-fn Back(name: String, back: ServerAction<RollBackModel>) -> impl IntoView {
+fn Back(active: ModelId, before: ModelId, name: String, back: ServerAction<RollBackModel>) -> impl IntoView {
     view! {
         <Panel title="Going back">
             <div class="row row-between">
                 <p class="model-name">"Before, " <code>{name}</code> " was active."</p>
                 <Confirm label="Roll back…" icon=Glyph::Undo>
                     <p>"All workers switch back within seconds. Suggestions that stand stay."</p>
-                    <ActionForm action=back><Button variant=Variant::Primary busy=back.pending()>"Roll back"</Button></ActionForm>
+                    // What is shown here goes along, so that a page somebody else has overtaken does not lead forward again.
+                    <ActionForm action=back>
+                        <input type="hidden" name="active" value=active.to_string()/>
+                        <input type="hidden" name="before" value=before.to_string()/>
+                        <Button variant=Variant::Primary busy=back.pending()>"Roll back"</Button>
+                    </ActionForm>
                 </Confirm>
             </div>
         </Panel>
@@ -191,17 +198,20 @@ fn Workers(workers: Vec<Worker>, active: Option<String>) -> impl IntoView {
     let rows = workers
         .into_iter()
         .map(|worker| {
-            let same = active.as_ref() == Some(&worker.model);
-            let (tone, word) = if same {
-                (Tone::Right, "Active model")
-            } else {
-                (Tone::Late, "Switching")
+            let same = active.as_deref().map(without_precision) == Some(without_precision(&worker.model));
+            let (tone, word) = match &worker.problem {
+                Some(_) => (Tone::Wrong, "Cannot switch"),
+                None if same => (Tone::Right, "Active model"),
+                None => (Tone::Late, "Switching"),
             };
+            let problem = worker
+                .problem
+                .map(|why| view! { <p class="field-error model-name">{why}</p> });
             view! {
                 <tr>
                     <th scope="row"><code>{worker.name}</code></th>
                     <td class="model-name"><code>{worker.model}</code></td>
-                    <td><Badge tone>{word}</Badge></td>
+                    <td><Badge tone>{word}</Badge>{problem}</td>
                     <td>{worker.device}</td>
                     <td>{worker.seen_at.date_time()}</td>
                 </tr>

@@ -2,6 +2,7 @@
 
 use crate::entity::{grading_model, grading_worker, model_trial};
 use crate::error::AppResult;
+use crate::grader_model::model::without_precision;
 use crate::ids::{ModelId, TrialId};
 use crate::time::Timestamp;
 use sea_orm::sea_query::{Condition, Expr, OnConflict};
@@ -34,9 +35,40 @@ pub async fn named(db: &impl ConnectionTrait, name: &str) -> AppResult<Option<gr
     Ok(query.one(db).await?)
 }
 
+/// The model which a grade or a worker names so; earlier programs also registered how exactly it computed.
+pub async fn fitting(db: &impl ConnectionTrait, name: &str) -> AppResult<Option<grading_model::Model>> {
+    use grading_model::Column as C;
+    let plain = without_precision(name);
+    for name in [name, &*plain] {
+        if let Some(row) = named(db, name).await? {
+            return Ok(Some(row));
+        }
+    }
+    let Some((_, head)) = plain.rsplit_once('+') else {
+        return Ok(None);
+    };
+    let query = grading_model::Entity::find()
+        .filter(C::Name.ends_with(head))
+        .order_by_asc(C::RegisteredAt);
+    let rows = query.all(db).await?;
+    Ok(rows.into_iter().find(|row| without_precision(&row.name) == plain))
+}
+
 pub async fn insert(tx: &impl ConnectionTrait, row: grading_model::Model) -> AppResult<()> {
     grading_model::Entity::insert(row.into_active_model().reset_all())
         .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// Writes down under which checksum its head is kept.
+pub async fn kept(tx: &impl ConnectionTrait, id: ModelId, hash: &str, bytes: i64) -> AppResult<()> {
+    use grading_model::Column as C;
+    grading_model::Entity::update_many()
+        .col_expr(C::HeadHash, Expr::value(hash))
+        .col_expr(C::HeadBytes, Expr::value(bytes))
+        .filter(C::Id.eq(id))
+        .exec(tx)
         .await?;
     Ok(())
 }
@@ -49,6 +81,18 @@ pub async fn measured(tx: &impl ConnectionTrait, id: ModelId, thresholds: &str) 
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// Ends this one's time; whether it was still active.
+pub async fn retire(tx: &impl ConnectionTrait, id: ModelId) -> AppResult<bool> {
+    use grading_model::Column as C;
+    let done = grading_model::Entity::update_many()
+        .col_expr(C::Active, Expr::value(false))
+        .filter(C::Id.eq(id))
+        .filter(C::Active.eq(true))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected == 1)
 }
 
 /// Makes this the only active one.
@@ -68,7 +112,7 @@ pub async fn activate(tx: &impl ConnectionTrait, id: ModelId, now: Timestamp) ->
     Ok(())
 }
 
-/// How many suggestions that stand now each model made.
+/// How many suggestions that stand now each model made, however exactly it computed.
 pub async fn suggestions(db: &impl ConnectionTrait) -> AppResult<HashMap<String, u32>> {
     #[derive(FromQueryResult)]
     struct Count {
@@ -78,10 +122,12 @@ pub async fn suggestions(db: &impl ConnectionTrait) -> AppResult<HashMap<String,
     let text = "SELECT model, COUNT(*) AS n FROM grades GROUP BY model";
     let statement = Statement::from_string(db.get_database_backend(), text);
     let rows = Count::find_by_statement(statement).all(db).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.model, u32::try_from(row.n).unwrap_or_default()))
-        .collect())
+    let mut counts = HashMap::new();
+    for row in rows {
+        *counts.entry(without_precision(&row.model).into_owned()).or_default() +=
+            u32::try_from(row.n).unwrap_or_default();
+    }
+    Ok(counts)
 }
 
 pub async fn workers(db: &impl ConnectionTrait, since: Timestamp) -> AppResult<Vec<grading_worker::Model>> {
@@ -96,7 +142,7 @@ pub async fn workers(db: &impl ConnectionTrait, since: Timestamp) -> AppResult<V
 pub async fn beat(tx: &impl ConnectionTrait, row: grading_worker::Model, forget: Timestamp) -> AppResult<()> {
     use grading_worker::Column as C;
     let same = OnConflict::column(C::Name)
-        .update_columns([C::Model, C::Device, C::SeenAt])
+        .update_columns([C::Model, C::Device, C::Problem, C::SeenAt])
         .to_owned();
     grading_worker::Entity::insert(row.into_active_model().reset_all())
         .on_conflict(same)
@@ -169,6 +215,30 @@ pub async fn claim(
         .exec(tx)
         .await?;
     Ok(done.rows_affected == 1)
+}
+
+pub async fn renew(tx: &impl ConnectionTrait, trial: TrialId, worker: &str, until: Timestamp) -> AppResult<bool> {
+    use model_trial::Column as C;
+    let done = model_trial::Entity::update_many()
+        .col_expr(C::LeaseUntil, Expr::value(until.0))
+        .filter(C::Id.eq(trial))
+        .filter(C::ClaimedBy.eq(worker))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+pub async fn hand_back(tx: &impl ConnectionTrait, trial: TrialId, worker: &str) -> AppResult<()> {
+    use model_trial::Column as C;
+    model_trial::Entity::update_many()
+        .col_expr(C::State, Expr::value("queued"))
+        .col_expr(C::ClaimedBy, Expr::value(None::<String>))
+        .col_expr(C::LeaseUntil, Expr::value(None::<i64>))
+        .filter(C::Id.eq(trial))
+        .filter(C::ClaimedBy.eq(worker))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 pub async fn finish(

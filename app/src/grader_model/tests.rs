@@ -1,8 +1,8 @@
 //! Stories about models: registering, switching, going back, trying.
 
 use super::bars::Bar;
-use super::model::{Comparison, TrialState, Verdicts};
-use super::service::{self, Loaded};
+use super::model::{Comparison, Registry, TrialState, Verdicts, precision, without_precision};
+use super::service::{self, BuiltIn, Loaded};
 use super::trials;
 use crate::entity::audit_entry;
 use crate::error::ErrorKind;
@@ -60,7 +60,7 @@ fn loaded(name: &str) -> Loaded {
         name: name.into(),
         device: "cpu".into(),
         bars: bars(0.7),
-        report: None,
+        problem: None,
     }
 }
 
@@ -89,6 +89,77 @@ async fn a_worker_says_what_the_register_did_not_know() {
         }
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_built_in_head_is_kept_like_any_other() {
+    on_each_database(|app| async move {
+        let row = || async {
+            let row = super::store::named(app.ctx.db(), "encoder@1a2b3c4d+head-1").await;
+            row.expect("asks").expect("registered")
+        };
+        // Registered by a program that kept none, and named how exactly it computed.
+        service::say(&app.ctx, "worker-1", &loaded("encoder@1a2b3c4d:bf16+head-1"))
+            .await
+            .expect("met");
+        assert_eq!((row().await.head_hash, row().await.active), (None, true));
+        let built_in = BuiltIn {
+            name: "encoder@1a2b3c4d+head-1".into(),
+            bars: bars(0.7),
+            head: "head-1",
+            report: "{}",
+        };
+        for _ in 0..2 {
+            service::meet(&app.ctx, &built_in).await.expect("is kept");
+        }
+        let wanted = service::wanted(&app.ctx).await.expect("asks").expect("one is active");
+        let hash = wanted.head.expect("a file");
+        assert_eq!(service::head(&app.ctx, &hash).await.expect("the file"), b"head-1");
+        assert_eq!(super::store::all(app.ctx.db()).await.expect("asks").len(), 1);
+        let stored = service::registered(&app.ctx, "encoder@1a2b3c4d:int8+head-1").await;
+        assert_eq!(stored.expect("asks").expect("the same").name, wanted.name);
+
+        // That of the next version is met beside it, and does not grade unasked.
+        let next = BuiltIn {
+            name: "encoder@1a2b3c4d+head-2".into(),
+            head: "head-2",
+            ..built_in
+        };
+        service::meet(&app.ctx, &next).await.expect("is kept");
+        assert_eq!(active(&app.ctx).await, wanted.name);
+
+        let stuck = Loaded {
+            problem: Some("no file".repeat(100)),
+            ..loaded("encoder@1a2b3c4d+head-2")
+        };
+        service::say(&app.ctx, "worker-1", &stuck).await.expect("says");
+        let admin = reading(&app.admin("Ada").await);
+        let told = |registry: Registry| registry.workers[0].problem.clone();
+        let problem = told(service::registry(&admin).await.expect("a picture"));
+        assert!(problem.is_some_and(|why| why.starts_with("no file") && why.len() == 300));
+        service::say(&app.ctx, "worker-1", &loaded("encoder@1a2b3c4d+head-1"))
+            .await
+            .expect("says");
+        assert_eq!(told(service::registry(&admin).await.expect("a picture")), None);
+    })
+    .await;
+}
+
+#[test]
+fn a_registered_name_leaves_out_how_exactly_it_computes() {
+    for (name, plain, exactly) in [
+        ("e@1a2b3c4d+head-5@5e6f7a8b", "e@1a2b3c4d+head-5@5e6f7a8b", None),
+        (
+            "e@1a2b3c4d:bf16+head-5@5e6f7a8b",
+            "e@1a2b3c4d+head-5@5e6f7a8b",
+            Some("bf16"),
+        ),
+        ("a:b+c@1a2b3c4d:int8+h", "a:b+c@1a2b3c4d+h", Some("int8")),
+        ("e@1a2b3c4d+h:x+y", "e@1a2b3c4d+h:x+y", None),
+        ("rules-1", "rules-1", None),
+    ] {
+        assert_eq!((&*without_precision(name), precision(name)), (plain, exactly));
+    }
 }
 
 #[tokio::test]
@@ -140,8 +211,14 @@ async fn a_model_is_registered_activated_and_rolled_back() {
         assert!(registry.models[0].active && registry.models[0].quality[0].agreement == 0.75);
         assert_eq!(registry.before, Some(registry.models[1].id));
 
-        service::roll_back(&admin).await.expect("goes back");
+        let (now, before) = (registry.models[0].id, registry.models[1].id);
+        service::roll_back(&admin, now, before).await.expect("goes back");
         assert_eq!(active(&app.ctx).await, "encoder+head-1");
+        // Somebody else confirms the same dialog.
+        let stale = service::roll_back(&admin, now, before).await.expect_err("overtaken");
+        assert_eq!(stale.kind, ErrorKind::Conflict);
+        assert!(stale.message.contains("encoder+head-1"), "{}", stale.message);
+        assert_eq!(active(&app.ctx).await, "encoder+head-1", "it did not go forward");
         app.ctx.state.clock.advance(61 * crate::time::Timestamp::SECOND);
         assert!(
             service::registry(&admin).await.expect("a picture").workers.is_empty(),
@@ -201,6 +278,17 @@ async fn a_trial_is_worked_on_by_one_worker_and_told() {
             trials::claim(&app.ctx, "b", lease).await.expect("claims").is_some(),
             "the first died"
         );
+        // Told to stop, it hands the trial back at once; the first one's word counts no longer.
+        trials::hand_back(&app.ctx, work.trial, "a")
+            .await
+            .expect("is not its own");
+        assert!(trials::claim(&app.ctx, "c", lease).await.expect("asks").is_none());
+        trials::hand_back(&app.ctx, work.trial, "b").await.expect("hands back");
+        assert!(trials::claim(&app.ctx, "b", lease).await.expect("claims").is_some());
+        for (worker, ours) in [("a", false), ("b", true)] {
+            let goes_on = trials::go_on(&app.ctx, work.trial, worker, lease).await;
+            assert_eq!(goes_on.expect("asks"), ours);
+        }
         let found = Comparison::of("encoder+head-1", &[]);
         assert!(
             !trials::record(&app.ctx, work.trial, "a", Ok(found.clone()))

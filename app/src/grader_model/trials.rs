@@ -90,12 +90,29 @@ pub async fn claim(ctx: &Ctx, worker: &str, lease: Duration) -> AppResult<Option
     };
     Ok(Some(TrialWork {
         trial: row.id,
-        candidate: Wanted {
-            name: model.name,
-            head: model.head_hash,
-        },
+        candidate: Wanted::of(model),
         cases: shadow_cases(ctx, row.wanted.unsigned_abs().into()).await?,
     }))
+}
+
+/// For workers: the trial takes longer; whether it is still theirs.
+pub async fn go_on(ctx: &Ctx, trial: TrialId, worker: &str, lease: Duration) -> AppResult<bool> {
+    let until = ctx
+        .now()
+        .plus(i64::try_from(lease.as_micros()).unwrap_or(Timestamp::HOUR));
+    let tx = ctx.state.db.begin().await?;
+    let ours = store::renew(&*tx, trial, worker, until).await?;
+    tx.commit().await?;
+    Ok(ours)
+}
+
+/// For workers that stop: somebody else may begin it anew.
+pub async fn hand_back(ctx: &Ctx, trial: TrialId, worker: &str) -> AppResult<()> {
+    let tx = ctx.state.db.begin().await?;
+    store::hand_back(&*tx, trial, worker).await?;
+    tx.commit().await?;
+    ctx.state.hints.send(Hint::Work);
+    Ok(())
 }
 
 /// For workers: what came out.

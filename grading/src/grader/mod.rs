@@ -167,7 +167,12 @@ impl Grader {
         self.inner.queue.stats()
     }
 
-    /// Base model, short hash of its weights, head version.
+    /// The encoder, as every name of a model that uses it begins: `name@hash`.
+    pub fn encoder(&self) -> &str {
+        &self.inner.factory.shared().encoder
+    }
+
+    /// Base model, short hash of its weights, how exactly it computes when not in full, head version.
     pub fn model_version(&self) -> &str {
         &self.inner.model
     }

@@ -66,6 +66,11 @@ impl Head {
         Self::parse(SHIPPED, "the built-in head")
     }
 
+    /// Its file, word for word, and the file's SHA-256 in hexadecimal: to keep it for programs built with another one.
+    pub fn shipped_file() -> (&'static str, String) {
+        (SHIPPED, hex::encode(Sha256::digest(SHIPPED.as_bytes())))
+    }
+
     /// A head written by `grading train`. With `sha256` the file must have this checksum (64
     /// hexadecimal digits), so that a registry never serves another model than it names.
     pub fn load(file: &std::path::Path, sha256: Option<&str>) -> Result<Self, GradingError> {
@@ -175,6 +180,7 @@ mod tests {
         std::fs::write(&file, SHIPPED).expect("written");
         let loaded = Head::load(&file, Some(&shipped.hash)).expect("the same file");
         assert_eq!(loaded.name(), shipped.name());
+        assert_eq!(Head::shipped_file(), (SHIPPED, shipped.hash.clone()));
         let values = vec![0.4; features::COUNT];
         assert_eq!(loaded.score.log_odds(&values), shipped.score.log_odds(&values));
         assert_eq!(loaded.adapter, shipped.adapter);

@@ -2,11 +2,10 @@
 
 use crate::boot;
 use crate::config::Config;
-use crate::worker::replay;
+use crate::worker::again;
 use anyhow::Context;
-use app::grade::service::{Outcome, replays};
 use app::grader_model::service;
-use app::ids::{QuestionId, RunId};
+use app::ids::QuestionId;
 use clap::Subcommand;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,7 +27,8 @@ pub enum Models {
     Activate { name: String },
     /// Go back to the model that was active before.
     Rollback,
-    /// Make stored suggestions again from the history, and compare them to the bit.
+    /// Make stored suggestions again from the history, each with the model that made it, and compare them to the bit. Fails when something
+    /// differs, and when there are runs but none could be compared.
     Replay {
         /// Of one question only.
         #[arg(long)]
@@ -40,14 +40,24 @@ impl Models {
     #[expect(clippy::print_stdout, reason = "a command answers on standard output")]
     pub async fn run(self, config: Config) -> anyhow::Result<ExitCode> {
         if let Models::Replay { question } = self {
-            return again(config, question).await;
+            let parts = boot::start(config, true).await?;
+            let (ctx, grader) = (parts.ctx().await?, parts.grader.context("the grader is not loaded")?);
+            let found = again::all(&ctx, &grader, question).await?;
+            println!("{found}");
+            return Ok(if found.is_well() {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            });
         }
         let ctx = boot::start(config, false).await?.ctx().await?;
         match self {
             Models::List => {
                 for model in service::list_by_system(&ctx).await? {
                     let state = if model.active { "active" } else { "      " };
-                    let head = model.head_hash.unwrap_or_else(|| "built into the program".into());
+                    let head = model
+                        .head_hash
+                        .unwrap_or_else(|| "not kept: built into a program".into());
                     println!("{state}  {}  {head}  {} suggestions", model.name, model.suggestions);
                 }
             }
@@ -76,59 +86,4 @@ impl Models {
         }
         Ok(ExitCode::SUCCESS)
     }
-}
-
-#[derive(Default)]
-struct Counted {
-    runs: u32,
-    suggestions: u64,
-    /// The question was edited since, or something was deleted.
-    changed: u32,
-    other_model: u32,
-    different: u32,
-}
-
-#[expect(clippy::print_stdout, reason = "a command answers on standard output")]
-async fn again(config: Config, question: Option<QuestionId>) -> anyhow::Result<ExitCode> {
-    let parts = boot::start(config, true).await?;
-    let ctx = parts.ctx().await?;
-    let grader = parts.grader.as_ref().context("the grader is not loaded")?.get();
-    let (mut after, mut counted): (Option<RunId>, _) = (None, Counted::default());
-    loop {
-        let piece = replays(&ctx, question, after, 20).await?;
-        let Some((last, _)) = piece.last() else { break };
-        after = Some(*last);
-        for (run, stored) in piece {
-            let Ok(stored) = stored else {
-                counted.changed += 1;
-                continue;
-            };
-            if stored.model != grader.model_version() {
-                counted.other_model += 1;
-                continue;
-            }
-            let made = replay(&grader, &stored).await?;
-            if made.input_hash != stored.input_hash {
-                counted.changed += 1;
-                continue;
-            }
-            let outcome: Vec<Outcome> = made.suggestions.iter().map(Outcome::of).collect();
-            if outcome == stored.outcome {
-                counted.runs += 1;
-                counted.suggestions += outcome.len() as u64;
-            } else {
-                counted.different += 1;
-                println!("run {run} came out differently");
-            }
-        }
-    }
-    println!(
-        "{} runs with {} suggestions came out the same, to the bit; {} differently. Not comparable: {} because the question or its answers were changed since, {} because another model made them.",
-        counted.runs, counted.suggestions, counted.different, counted.changed, counted.other_model
-    );
-    Ok(if counted.different == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
 }

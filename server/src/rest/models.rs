@@ -25,6 +25,15 @@ struct Ask {
     answers: u32,
 }
 
+/// Both as `GET /admin/models` shows them.
+#[derive(Debug, Deserialize, ToSchema)]
+struct RollBack {
+    /// The model that is active.
+    active: ModelId,
+    /// The one to go back to: `before`.
+    before: ModelId,
+}
+
 /// Models, the workers that use them, and trials
 #[utoipa::path(get, path = "/admin/models", tag = "Administration", responses((status = 200, body = Registry)))]
 async fn registry(Who(ctx): Who) -> AppResult<Json<Registry>> {
@@ -38,10 +47,10 @@ async fn activate(Who(ctx): Who, Id(model): Id<ModelId>) -> AppResult<StatusCode
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Go back to the model that was active before
-#[utoipa::path(post, path = "/admin/models/roll-back", tag = "Administration", responses((status = 204)))]
-async fn roll_back(Who(ctx): Who) -> AppResult<StatusCode> {
-    service::roll_back(&ctx).await?;
+/// Go back to the model that was active before; 409 when another one has become active meanwhile
+#[utoipa::path(post, path = "/admin/models/roll-back", tag = "Administration", request_body = RollBack, responses((status = 204)))]
+async fn roll_back(Who(ctx): Who, Body(shown): Body<RollBack>) -> AppResult<StatusCode> {
+    service::roll_back(&ctx, shown.active, shown.before).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

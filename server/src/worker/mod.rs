@@ -4,6 +4,7 @@
 //! so a lost hint costs a moment. Killed at any point, it leaves work whose lease runs out and which somebody else claims; recording is
 //! idempotent, so nothing is graded twice. Told to stop, it finishes its batch and hands the rest back.
 
+pub mod again;
 mod grade;
 mod learn;
 pub mod models;
@@ -151,7 +152,7 @@ impl Student {
         while !stop.is_cancelled() {
             let worked = match self.lesson().await {
                 Ok(true) => Ok(true),
-                Ok(false) => models::one_trial(&self.ctx, &self.name, &self.grader).await,
+                Ok(false) => models::one_trial(&self, &stop).await,
                 Err(error) => Err(error),
             };
             match worked {
@@ -170,6 +171,21 @@ impl Student {
         if let Err(error) = service::release_lessons(&self.ctx, &self.name).await {
             tracing::error!(%error, "a lesson could not be handed back; its lease will run out");
         }
+    }
+
+    /// Lessons somebody waits for come before the rest of a trial; whether that is to go on.
+    async fn learn_between(&self, stop: &CancellationToken) -> bool {
+        while !stop.is_cancelled() {
+            match self.lesson().await {
+                Ok(true) => {}
+                Ok(false) => return true,
+                Err(error) => {
+                    tracing::error!(%error, "learning from decisions is held up");
+                    return true;
+                }
+            }
+        }
+        false
     }
 
     /// Learns one lesson, if there is one; whether there was.

@@ -1,17 +1,22 @@
 //! Which model this process grades with, and switching to another one between two batches.
 
+use super::Student;
 use app::error::{AppError, AppResult};
 use app::grade::model::TARGETS;
 use app::grade::service::EXAMPLES;
 use app::grader_model::bars::Bar;
-use app::grader_model::model::{Comparison, Verdicts};
-use app::grader_model::service::{self, Loaded, Wanted};
+use app::grader_model::model::{Comparison, Verdicts, precision, without_precision};
+use app::grader_model::service::{self, BuiltIn, Loaded, Wanted};
 use app::grader_model::trials::{self, TrialWork};
 use app::platform::Ctx;
+use grading::model::Head;
 use grading::{Grader, GraderConfig};
-use std::path::PathBuf;
+use sha2::{Digest, Sha256};
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
 
 /// How often a worker looks which model is active.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -31,7 +36,7 @@ pub struct Current {
 }
 
 impl Current {
-    pub fn new(grader: Grader, config: GraderConfig, data_dir: &std::path::Path) -> Current {
+    pub fn new(grader: Grader, config: GraderConfig, data_dir: &Path) -> Current {
         Current {
             grader: Arc::new(RwLock::new(grader)),
             config: Some(config),
@@ -56,14 +61,27 @@ impl Current {
 
     /// Loads a registered model beside the one in use.
     pub async fn load(&self, ctx: &Ctx, wanted: &Wanted) -> AppResult<Grader> {
+        self.start(ctx, wanted, |_| {}).await
+    }
+
+    /// The same as `made_by`, the model that a stored run names: that one may have computed more or less exactly than this process does.
+    pub async fn load_as(&self, ctx: &Ctx, wanted: &Wanted, made_by: &str) -> AppResult<Grader> {
+        let exactly = precision(made_by).unwrap_or_default().parse();
+        let exactly = exactly.map_err(|error: grading::GradingError| AppError::unavailable(error.to_string()))?;
+        self.start(ctx, wanted, |config| config.precision = exactly).await
+    }
+
+    async fn start(&self, ctx: &Ctx, wanted: &Wanted, change: impl FnOnce(&mut GraderConfig)) -> AppResult<Grader> {
         let Some(mut config) = self.config.clone() else {
             return Err(AppError::unavailable(
-                "this process has no model files to load another head with",
+                "This process has no model files to load another head with.",
             ));
         };
+        change(&mut config);
         config.head = None;
         config.head_sha256 = None;
-        if let Some(hash) = &wanted.head {
+        // What is built in needs no file storage.
+        if let Some(hash) = wanted.head.as_ref().filter(|hash| **hash != Head::shipped_file().1) {
             config.head = Some(self.fetch(ctx, hash).await?);
             config.head_sha256 = Some(hash.clone());
         }
@@ -72,32 +90,57 @@ impl Current {
             .await
             .map_err(AppError::internal)?
             .map_err(|error| AppError::unavailable(error.to_string()))?;
-        if grader.model_version() == wanted.name {
-            Ok(grader)
-        } else {
-            Err(AppError::unavailable(format!(
-                "{} is wanted, but with this program and its files the model is {}",
-                wanted.name,
-                grader.model_version()
-            )))
+        if is_same(grader.model_version(), &wanted.name) {
+            return Ok(grader);
         }
+        let why = match wanted.head {
+            Some(_) => "it was registered with another encoder",
+            None => "its head was built into another version of the program and is not kept",
+        };
+        Err(AppError::unavailable(format!(
+            "{} cannot be loaded: {why}. With this program and its files the model is {}.",
+            wanted.name,
+            grader.model_version()
+        )))
     }
 
     /// The head's file on this machine, fetched when it is not here yet.
     async fn fetch(&self, ctx: &Ctx, hash: &str) -> AppResult<PathBuf> {
         let file = self.folder.join(format!("{hash}.json"));
-        if !tokio::fs::try_exists(&file).await.unwrap_or(false) {
-            let bytes = service::head(ctx, hash).await?;
-            tokio::fs::create_dir_all(&self.folder)
-                .await
-                .map_err(AppError::internal)?;
-            // Written aside and moved, so that a half-written file never bears the name.
-            let aside = self.folder.join(format!("{hash}.{}", std::process::id()));
-            tokio::fs::write(&aside, bytes).await.map_err(AppError::internal)?;
-            tokio::fs::rename(&aside, &file).await.map_err(AppError::internal)?;
+        match tokio::fs::read(&file).await {
+            Ok(bytes) if hex::encode(Sha256::digest(&bytes)) == hash => return Ok(file),
+            Ok(_) => {
+                tracing::warn!(file = %file.display(), "a model's head is damaged on this machine; it is fetched again");
+                let _ = tokio::fs::remove_file(&file).await;
+            }
+            // Mostly it is not here yet; what else may be wrong shows when it is written.
+            Err(_) => {}
         }
+        let bytes = service::head(ctx, hash).await?;
+        let (folder, place) = (self.folder.clone(), file.clone());
+        tokio::task::spawn_blocking(move || put(&folder, &place, &bytes))
+            .await
+            .map_err(AppError::internal)?
+            .map_err(|error| AppError::unavailable(format!("{} cannot be written: {error}", file.display())))?;
         Ok(file)
     }
+}
+
+/// Writes a file aside and moves it, so that a half-written one never bears the name. Processes that share the folder, each in a container of
+/// its own, may do it at once.
+fn put(folder: &Path, file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let aside = folder.join(format!("{}.aside", uuid::Uuid::now_v7().simple()));
+    let write = || {
+        let mut to = std::fs::File::create(&aside)?;
+        to.write_all(bytes)?;
+        // The name must not outlive a crash without the bytes.
+        to.sync_all()?;
+        std::fs::rename(&aside, file)
+    };
+    write().inspect_err(|_| {
+        let _ = std::fs::remove_file(&aside);
+    })
 }
 
 /// A grader that cannot switch, for tests.
@@ -111,12 +154,26 @@ impl From<Grader> for Current {
     }
 }
 
+/// The same encoder and the same head, however exactly they compute: that is this process's own matter.
+fn is_same(one: &str, other: &str) -> bool {
+    without_precision(one) == without_precision(other)
+}
+
 /// Looks which model is wanted, and says which one is here.
 pub(super) struct Keeper {
+    /// When the built-in model is to be put into the register; none when it is there with its head.
+    meet: Option<Instant>,
     looked: Option<Instant>,
-    said: Option<(Instant, String)>,
-    /// A model that could not be loaded is not tried again before somebody activates another one, or this much later.
-    refused: Option<(Instant, Wanted)>,
+    /// When it said which model it has and what is wrong.
+    said: Option<(Instant, String, Option<String>)>,
+    refused: Option<Refused>,
+}
+
+/// A model that could not be loaded: not tried again before somebody activates another one, or `TRY_AGAIN` later.
+struct Refused {
+    at: Instant,
+    wanted: Wanted,
+    why: String,
 }
 
 const TRY_AGAIN: Duration = Duration::from_secs(60);
@@ -124,6 +181,7 @@ const TRY_AGAIN: Duration = Duration::from_secs(60);
 impl Keeper {
     pub fn new() -> Keeper {
         Keeper {
+            meet: Some(Instant::now()),
             looked: None,
             said: None,
             refused: None,
@@ -136,6 +194,16 @@ impl Keeper {
             return;
         }
         self.looked = Some(Instant::now());
+        if self.meet.is_some_and(|at| at <= Instant::now()) {
+            let encoder = current.get().encoder().to_owned();
+            self.meet = match meet(ctx, &encoder).await {
+                Ok(()) => None,
+                Err(error) => {
+                    tracing::warn!(%error, "the built-in model's head is not kept yet; it is tried again");
+                    Some(Instant::now() + TRY_AGAIN)
+                }
+            };
+        }
         if let Err(error) = self.look(ctx, worker, current).await {
             tracing::warn!(%error, "the register of models cannot be used; grading goes on with the model that is loaded");
         }
@@ -143,44 +211,65 @@ impl Keeper {
 
     async fn look(&mut self, ctx: &Ctx, worker: &str, current: &Current) -> AppResult<()> {
         let here = current.get().model_version().to_owned();
-        if let Some(wanted) = service::wanted(ctx).await?.filter(|wanted| wanted.name != here) {
-            let refused = self.refused.as_ref();
-            if refused.is_none_or(|(at, what)| *what != wanted || at.elapsed() > TRY_AGAIN) {
-                match current.load(ctx, &wanted).await {
+        let wanted = service::wanted(ctx).await?;
+        match wanted.filter(|wanted| !is_same(&wanted.name, &here)) {
+            None => self.refused = None,
+            Some(wanted) if self.is_refused(&wanted) => {}
+            Some(wanted) => {
+                self.refused = match current.load(ctx, &wanted).await {
                     Ok(grader) => {
-                        tracing::info!(from = here, to = wanted.name, "grading with another model from now on");
+                        let to = grader.model_version();
+                        tracing::info!(from = here, to, "grading with another model from now on");
                         current.set(grader);
-                        self.refused = None;
+                        None
                     }
                     Err(error) => {
                         tracing::error!(%error, model = wanted.name, "the active model cannot be loaded; grading goes on with {here}");
-                        self.refused = Some((Instant::now(), wanted));
+                        let (at, why) = (Instant::now(), error.message);
+                        Some(Refused { at, wanted, why })
                     }
-                }
+                };
             }
         }
         let grader = current.get();
         let name = grader.model_version().to_owned();
-        if self
-            .said
-            .as_ref()
-            .is_none_or(|(at, said)| at.elapsed() > SAY_EVERY || *said != name)
-        {
-            service::say(ctx, worker, &loaded(&grader)).await?;
-            self.said = Some((Instant::now(), name));
+        let problem = self.refused.as_ref().map(|refused| refused.why.clone());
+        let old = |(at, model, wrong): &(Instant, String, Option<String>)| {
+            at.elapsed() > SAY_EVERY || *model != name || *wrong != problem
+        };
+        if self.said.as_ref().is_none_or(old) {
+            service::say(ctx, worker, &loaded(&grader, problem.clone())).await?;
+            self.said = Some((Instant::now(), name, problem));
         }
         Ok(())
     }
+
+    fn is_refused(&self, wanted: &Wanted) -> bool {
+        let refused = self.refused.as_ref();
+        refused.is_some_and(|refused| refused.wanted == *wanted && refused.at.elapsed() <= TRY_AGAIN)
+    }
 }
 
-/// What a grader says about itself.
-pub fn loaded(grader: &Grader) -> Loaded {
+/// What a grader says about itself, and why it is not the one that is wanted.
+fn loaded(grader: &Grader, problem: Option<String>) -> Loaded {
     Loaded {
         name: grader.model_version().to_owned(),
         device: grader.health().device,
         bars: bars(|agreement, graded| grader.threshold(agreement, graded)),
-        report: Some(include_str!("../../../grading/weights/report.json").to_owned()),
+        problem,
     }
+}
+
+/// Puts the model of the built-in head and this encoder into the register.
+async fn meet(ctx: &Ctx, encoder: &str) -> AppResult<()> {
+    let head = Head::shipped().map_err(AppError::internal)?;
+    let built_in = BuiltIn {
+        name: format!("{encoder}+{}", head.name()),
+        bars: bars(|agreement, graded| head.threshold_after(agreement, graded)),
+        head: Head::shipped_file().0,
+        report: include_str!("../../../grading/weights/report.json"),
+    };
+    service::meet(ctx, &built_in).await
 }
 
 /// The confidence from which on each setting of the dial is kept, for each number of graded answers that makes a difference.
@@ -201,25 +290,39 @@ pub fn bars(of: impl Fn(f32, usize) -> f32) -> Vec<Bar> {
     bars
 }
 
-/// Works on a trial, if one waits; whether there was one.
-pub(super) async fn one_trial(ctx: &Ctx, worker: &str, current: &Current) -> AppResult<bool> {
+/// Works on a trial, if one waits; whether there was one. Lessons come in between, and when told to stop the trial is handed back.
+pub(super) async fn one_trial(student: &Student, stop: &CancellationToken) -> AppResult<bool> {
+    let (ctx, worker) = (&student.ctx, &student.name);
     let Some(work) = trials::claim(ctx, worker, TRIAL_LEASE).await? else {
         return Ok(false);
     };
     let trial = work.trial;
-    let outcome = compare(ctx, current, work).await.map_err(|error| error.message);
-    if let Err(problem) = &outcome {
-        tracing::warn!(problem, "a trial of a model failed");
-    }
+    let outcome = match compare(student, stop, work).await {
+        Ok(Some(found)) => Ok(found),
+        Ok(None) => {
+            trials::hand_back(ctx, trial, worker).await?;
+            return Ok(true);
+        }
+        Err(error) => {
+            tracing::warn!(%error, "a trial of a model failed");
+            Err(error.message)
+        }
+    };
     trials::record(ctx, trial, worker, outcome).await?;
     Ok(true)
 }
 
-async fn compare(ctx: &Ctx, current: &Current, work: TrialWork) -> AppResult<Comparison> {
-    let active = current.get();
-    let candidate = current.load(ctx, &work.candidate).await?;
+/// None when it is not to go on.
+async fn compare(student: &Student, stop: &CancellationToken, work: TrialWork) -> AppResult<Option<Comparison>> {
+    let ctx = &student.ctx;
+    let active = student.grader.get();
+    let candidate = student.grader.load(ctx, &work.candidate).await?;
     let mut verdicts = Vec::with_capacity(work.cases.len());
     for piece in work.cases.chunks(TRIAL_PIECE) {
+        // What comes in between takes time of its own.
+        if !student.learn_between(stop).await || !trials::go_on(ctx, work.trial, &student.name, TRIAL_LEASE).await? {
+            return Ok(None);
+        }
         let requests: Vec<_> = piece
             .iter()
             .map(|case| super::grade::plain_request(&case.question, &case.text))
@@ -245,7 +348,7 @@ async fn compare(ctx: &Ctx, current: &Current, work: TrialWork) -> AppResult<Com
             });
         }
     }
-    Ok(Comparison::of(active.model_version(), &verdicts))
+    Ok(Some(Comparison::of(active.model_version(), &verdicts)))
 }
 
 #[cfg(test)]

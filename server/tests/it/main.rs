@@ -14,6 +14,7 @@ mod learning;
 mod mail;
 mod main_job;
 mod maintenance;
+mod models;
 mod pages;
 mod redis;
 mod support;

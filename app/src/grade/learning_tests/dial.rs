@@ -204,7 +204,7 @@ async fn the_dial_asks_for_as_much_as_lessons_do_after_as_many_decisions() {
             name: "test-model".into(),
             device: "cpu".into(),
             bars: vec![bar(0, 0.45), bar(3, 0.85), bar(4, 0.75)],
-            report: None,
+            problem: None,
         };
         grader_model::say(&app.ctx, "w", &loaded).await.expect("is met");
         grade_all(&app).await;

@@ -25,7 +25,7 @@ async fn drawn(app: &TestApp) -> (Class, Vec<ReviewItem>) {
             graded: 0,
             thresholds: vec![(800, 0.45)],
         }],
-        report: None,
+        problem: None,
     };
     grader_model::say(&app.ctx, "w", &loaded).await.expect("is met");
     grade_all(app).await;
@@ -179,7 +179,7 @@ async fn the_sample_follows_what_is_accepted() {
                 graded: 0,
                 thresholds: vec![(800, 0.4), (900, 0.9)],
             }],
-            report: None,
+            problem: None,
         };
         grader_model::say(&app.ctx, "w", &loaded).await.expect("is met");
         grade_all(&app).await;

@@ -28,7 +28,7 @@ pub use learning::{
 pub use live::{cockpit, progress, snapshot};
 pub use publishing::{publish, publishing, unpublish};
 pub use radar::{radar, radar_page};
-pub use replay::{Replay, ShadowCase, replays, shadow_cases};
+pub use replay::{Gone, Replay, ShadowCase, replays, shadow_cases};
 pub use result::result;
 pub use review::{accept, blind_item, clear, decide, decide_blind, desk, items_now, queue, review_item};
 pub use texts::AnswerText;

@@ -27,27 +27,29 @@ pub struct Replay {
     pub outcome: Vec<Outcome>,
 }
 
-/// The next runs of a question (or of all) after the run `after`; those whose answers or decisions have been deleted since are told as
-/// the error of their own.
+/// Something a run was made from has been deleted since.
+#[derive(Clone, Copy, Debug)]
+pub struct Gone;
+
+/// The next runs of a question (or of all) after the run `after`.
 pub async fn replays(
     ctx: &Ctx,
     question: Option<QuestionId>,
     after: Option<RunId>,
     most: u64,
-) -> AppResult<Vec<(RunId, AppResult<Replay>)>> {
+) -> AppResult<Vec<(RunId, Result<Replay, Gone>)>> {
     let mut found = Vec::new();
     for row in store::runs(ctx.db(), question, after, most).await? {
-        found.push((row.id, again(ctx, row).await));
+        found.push((row.id, again(ctx, row).await?));
     }
     Ok(found)
 }
 
-async fn again(ctx: &Ctx, row: suggestion_run::Model) -> AppResult<Replay> {
-    let gone = || AppError::invalid("Something this run was made from has been deleted since.");
-    let question = questions::by_ids(ctx.db(), [row.question_id])
-        .await?
-        .remove(&row.question_id)
-        .ok_or_else(gone)?;
+async fn again(ctx: &Ctx, row: suggestion_run::Model) -> AppResult<Result<Replay, Gone>> {
+    let mut questions = questions::by_ids(ctx.db(), [row.question_id]).await?;
+    let Some(question) = questions.remove(&row.question_id) else {
+        return Ok(Err(Gone));
+    };
     let refs: Vec<ExampleRef> = serde_json::from_str(&row.examples).map_err(AppError::internal)?;
     let events: Vec<i64> = refs.iter().map(|example| example.1).collect();
     let said: HashMap<i64, store::Said> = store::events(ctx.db(), &events)
@@ -88,16 +90,19 @@ async fn again(ctx: &Ctx, row: suggestion_run::Model) -> AppResult<Replay> {
         .iter()
         .map(|id| texts.get(answers_of.get(id)?).cloned())
         .collect();
-    Ok(Replay {
+    let (Some(examples), Some(answers)) = (examples, answers) else {
+        return Ok(Err(Gone));
+    };
+    Ok(Ok(Replay {
         run: row.id,
         model: row.model,
         target: row.target,
         input_hash: row.input_hash,
-        examples: Arc::new(examples.ok_or_else(gone)?),
-        answers: answers.ok_or_else(gone)?,
+        examples: Arc::new(examples),
+        answers,
         question: Arc::new(question),
         outcome: serde_json::from_str(&row.outcome).map_err(AppError::internal)?,
-    })
+    }))
 }
 
 /// The ids, written one after the other in 32 hexadecimal digits each.

@@ -5,6 +5,7 @@ use crate::error::AppResult;
 use crate::grade::model::{Agreement, DEFAULT_TARGET, Decision, ReviewState, Suggestion};
 use crate::grade::store::grades;
 use crate::grader_model::bars::Bar;
+use crate::grader_model::model::without_precision;
 use crate::ids::{AssignmentId, GradeId};
 use crate::time::Timestamp;
 use sea_orm::sea_query::Expr;
@@ -75,7 +76,7 @@ pub async fn undo(tx: &impl ConnectionTrait, id: crate::ids::DialId, now: Timest
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
     targets: HashMap<AssignmentId, i32>,
-    /// For each model, from which confidence on it keeps which agreement, as measured.
+    /// For each model by its registered name, from which confidence on it keeps which agreement, as measured.
     bars: HashMap<String, Vec<Bar>>,
 }
 
@@ -102,7 +103,7 @@ async fn bars(db: &impl ConnectionTrait) -> AppResult<HashMap<String, Vec<Bar>>>
     let models: Vec<(String, String)> = query.into_tuple().all(db).await?;
     Ok(models
         .into_iter()
-        .map(|(name, stored)| (name, Bar::stored(&stored)))
+        .map(|(name, stored)| (without_precision(&name).into_owned(), Bar::stored(&stored)))
         .collect())
 }
 
@@ -172,7 +173,8 @@ impl Rules {
         if target >= 1000 {
             return f32::INFINITY;
         }
-        let bars = self.bars.get(case.model).map(Vec::as_slice).unwrap_or_default();
+        let bars = self.bars.get(&*without_precision(case.model));
+        let bars = bars.map(Vec::as_slice).unwrap_or_default();
         Bar::threshold(bars, case.examples, target).unwrap_or(target as f32 / 1000.0)
     }
 }
