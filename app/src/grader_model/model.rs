@@ -196,6 +196,19 @@ pub struct Registry {
     pub trials: Vec<Trial>,
 }
 
+impl Registry {
+    /// Whether it will soon look otherwise by itself: a worker switches, or a trial waits or runs.
+    pub fn is_moving(&self) -> bool {
+        let active = self.models.iter().find(|model| model.active);
+        let wanted = active.map(|model| without_precision(&model.name));
+        let switching = |worker: &Worker| {
+            worker.problem.is_none() && wanted.is_some() && wanted != Some(without_precision(&worker.model))
+        };
+        let under_way = |trial: &Trial| matches!(trial.state, TrialState::Queued | TrialState::Running);
+        self.workers.iter().any(switching) || self.trials.iter().any(under_way)
+    }
+}
+
 /// One answer of a trial with what everybody said about it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verdicts {

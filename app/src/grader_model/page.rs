@@ -3,7 +3,7 @@
 use super::api::{ActivateModel, RollBackModel, TryModel, read_registry};
 use super::model::{Comparison, GradingModel, Measured, Registry, Trial, TrialState, Worker, without_precision};
 use crate::admin::widgets::{AdminHead, Place};
-use crate::error::AppError;
+use crate::error::{AppError, AppResult};
 use crate::ids::ModelId;
 use crate::shell::{FormError, changes, loaded};
 use crate::ui::*;
@@ -19,6 +19,7 @@ pub fn ModelsPage() -> impl IntoView {
     let (active, before, tried) = (changes(activate), changes(back), changes(attempt));
     let source = move || (active.get(), before.get(), tried.get());
     let registry = Resource::new_blocking(source, |_| read_registry());
+    keep_fresh(registry);
     let error = Signal::derive(move || {
         let failed = |value: Option<Result<(), AppError>>| value.and_then(Result::err);
         let of = [activate.value().get(), back.value().get(), attempt.value().get()];
@@ -28,7 +29,7 @@ pub fn ModelsPage() -> impl IntoView {
         let words = match query.with(|query| query.get("hitch")).as_deref() {
             Some("known") => "This head is registered already. Nothing was changed.",
             Some("report") => {
-                "The report could not be read: report.json as written by grading train is wanted, or none. Nothing was registered."
+                "The report does not belong to this head, or could not be read: the report.json that grading train wrote beside it is wanted, or none. Nothing was registered."
             }
             Some("head") => {
                 "This head cannot be used: head.json as written by grading train for this version of the program is wanted, of at most 16 MB. Nothing was registered."
@@ -64,6 +65,17 @@ pub fn ModelsPage() -> impl IntoView {
     }
 }
 
+/// Looks again every two seconds while a worker switches or a trial is under way.
+fn keep_fresh(registry: Resource<AppResult<Registry>>) {
+    Effect::new(move |_| {
+        let moving = matches!(registry.get(), Some(Ok(registry)) if registry.is_moving());
+        let again = move || registry.refetch();
+        if moving && let Ok(timer) = set_timeout_with_handle(again, std::time::Duration::from_secs(2)) {
+            on_cleanup(move || timer.clear());
+        }
+    });
+}
+
 #[component]
 fn Models(
     models: Vec<GradingModel>,
@@ -78,7 +90,7 @@ fn Models(
         .map(|model| view! { <OneModel model activate attempt/> })
         .collect_view();
     view! {
-        <Panel title="Models" note="Every grade names the model that suggested it. Activating another one changes no suggestion that stands.">
+        <Panel title="Models" note="Every grade names the model that suggested it. Activating another one changes by itself no suggestion that stands.">
             <div class="pairs">{rows}</div>
         </Panel>
     }
@@ -153,11 +165,11 @@ fn OneModel(
                         <div class="row">
                             <ActionForm action=attempt attr:class="row">
                                 <input type="hidden" name="model" value=id.to_string()/>
-                                <TextField name="answers" id=format!("answers-{id}") label="Stored answers to try it on" kind=InputKind::Number value="300" min="1" max="2000"/>
+                                <TextField name="answers" id=format!("answers-{id}") label="Stored answers to try it on" kind=InputKind::Number value="300" min="1" max="2000" required=true/>
                                 <Button icon=Glyph::Play busy=attempt.pending()>"Try it in the shadow"</Button>
                             </ActionForm>
                             <Confirm label="Activate…" variant=Variant::Secondary>
-                                <p>"All workers switch to it within seconds, without a restart. New suggestions are made by it; those that stand stay. You can go back."</p>
+                                <p>"All workers switch to it within seconds, without a restart. New suggestions are made by it; those that stand stay until a decision or a new answer has those of their question made anew. You can go back."</p>
                                 <ActionForm action=activate>
                                     <input type="hidden" name="model" value=id.to_string()/>
                                     <Button variant=Variant::Primary busy=activate.pending()>"Activate this model"</Button>
@@ -177,7 +189,7 @@ fn Back(active: ModelId, before: ModelId, name: String, back: ServerAction<RollB
             <div class="row row-between">
                 <p class="model-name">"Before, " <code>{name}</code> " was active."</p>
                 <Confirm label="Roll back…" icon=Glyph::Undo>
-                    <p>"All workers switch back within seconds. Suggestions that stand stay."</p>
+                    <p>"All workers switch back within seconds. Suggestions of the other model stay until a decision or a new answer has those of their question made anew."</p>
                     // What is shown here goes along, so that a page somebody else has overtaken does not lead forward again.
                     <ActionForm action=back>
                         <input type="hidden" name="active" value=active.to_string()/>
