@@ -15,7 +15,7 @@ async fn students_see_results_when_they_are_published() {
         let early = service::result(&class.students[0], class.submissions[0])
             .await
             .expect_err("not yet");
-        assert_eq!(early.kind, ErrorKind::Forbidden);
+        assert_eq!(early.kind, ErrorKind::Withheld);
         let refused = service::publish(&class.teacher, class.assignment, false)
             .await
             .expect_err("nothing is graded");
@@ -56,6 +56,8 @@ async fn students_see_results_when_they_are_published() {
             (Points(700), Points(630), Points(800))
         );
         assert!(sheet.late_words().is_some_and(|words| words.contains("10 % less")));
+        let unseen = sheet.questions.iter().filter(|question| question.unseen);
+        assert_eq!(unseen.count(), 1, "what nobody looked at says so");
         assert!(
             sheet.questions[1]
                 .answer
