@@ -21,7 +21,7 @@ pub struct Replayed {
     pub suggestions: u64,
     /// Run by run, in words.
     pub different: Vec<(RunId, &'static str)>,
-    /// Runs of which something was deleted since.
+    /// Runs of which something was deleted, or the question changed, since.
     pub gone: u32,
     /// Runs whose model cannot be loaded, by its name: why, and how many.
     pub unloaded: HashMap<String, (String, u32)>,
@@ -45,7 +45,7 @@ impl fmt::Display for Replayed {
         }
         write!(
             f,
-            "{} runs with {} suggestions came out the same, to the bit; {} differently. Not comparable: {} because something they were made from was deleted since, {} because their model cannot be loaded.",
+            "{} runs with {} suggestions came out the same, to the bit; {} differently. Not comparable: {} because something they were made from was changed or deleted since, {} because their model cannot be loaded.",
             self.same,
             self.suggestions,
             self.different.len(),
@@ -105,8 +105,10 @@ async fn load(ctx: &Ctx, current: &Current, model: &str) -> AppResult<Result<Gra
 async fn compare(found: &mut Replayed, grader: &Grader, run: RunId, stored: &Replay) -> anyhow::Result<()> {
     let made = replay(grader, stored).await?;
     let outcome: Vec<Outcome> = made.suggestions.iter().map(Outcome::of).collect();
-    if made.input_hash != stored.input_hash {
-        let words = "its question, an answer or a decision is not what it was made from";
+    if made.input_hash != stored.input_hash && stored.edited {
+        found.gone += 1;
+    } else if made.input_hash != stored.input_hash {
+        let words = "an answer or a decision is not what it was made from";
         found.different.push((run, words));
     } else if outcome != stored.outcome {
         found.different.push((run, "came out differently"));

@@ -1,7 +1,7 @@
 //! Two heads and one worker with the real model: switching, a damaged file, a missing one, going back, and making all of it again.
 
 use super::support::{Database, School, TestApp};
-use app::entity::{grade, suggestion_run};
+use app::entity::{grade, question, suggestion_run};
 use app::grader_model::service;
 use app::platform::Ctx;
 use grading::model::Head;
@@ -210,4 +210,13 @@ async fn story(database: Database) {
         .unwrap();
     let found = again::all(&app.ctx, &current, None).await.unwrap();
     assert!(!found.is_well() && found.different[0].0 == run, "{found}");
+
+    // Unless the question was changed since: that is a teacher's right.
+    question::Entity::update_many()
+        .col_expr(question::Column::UpdatedAt, Expr::value(app.ctx.now().plus(1).0))
+        .exec(app.ctx.db())
+        .await
+        .unwrap();
+    let found = again::all(&app.ctx, &current, None).await.unwrap();
+    assert!(found.different.is_empty() && found.gone > 1, "{found}");
 }

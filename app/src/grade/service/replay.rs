@@ -3,7 +3,7 @@
 use super::learning::{ExampleRef, Outcome};
 use super::texts::{self, AnswerText};
 use super::work::Taught;
-use crate::entity::{grade, suggestion_run};
+use crate::entity::{grade, question, suggestion_run};
 use crate::error::{AppError, AppResult};
 use crate::grade::store::{learning as store, questions};
 use crate::ids::{AnswerId, GradeId, QuestionId, RunId};
@@ -22,6 +22,8 @@ pub struct Replay {
     pub target: i32,
     pub input_hash: String,
     pub question: Arc<Question>,
+    /// The question was changed since, so that it may be another one.
+    pub edited: bool,
     pub examples: Arc<Vec<Taught>>,
     pub answers: Vec<AnswerText>,
     pub outcome: Vec<Outcome>,
@@ -50,6 +52,8 @@ async fn again(ctx: &Ctx, row: suggestion_run::Model) -> AppResult<Result<Replay
     let Some(question) = questions.remove(&row.question_id) else {
         return Ok(Err(Gone));
     };
+    let stored = question::Entity::find_by_id(row.question_id).one(ctx.db()).await?;
+    let edited = stored.is_some_and(|question| question.updated_at > row.made_at);
     let refs: Vec<ExampleRef> = serde_json::from_str(&row.examples).map_err(AppError::internal)?;
     let events: Vec<i64> = refs.iter().map(|example| example.1).collect();
     let said: HashMap<i64, store::Said> = store::events(ctx.db(), &events)
@@ -98,6 +102,7 @@ async fn again(ctx: &Ctx, row: suggestion_run::Model) -> AppResult<Result<Replay
         model: row.model,
         target: row.target,
         input_hash: row.input_hash,
+        edited,
         examples: Arc::new(examples),
         answers,
         question: Arc::new(question),
